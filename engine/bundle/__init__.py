@@ -1,0 +1,1 @@
+"""A model bundle on disk: manifest, checksums, sessions, execution providers."""

@@ -1,0 +1,1 @@
+"""The project's vocabulary: skeleton, rotations, features, Motion, contacts, BVH. Knows numpy only."""

@@ -1,0 +1,1 @@
+"""Schedules, guidance, flow steps and the samplers; numpy only."""

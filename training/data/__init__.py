@@ -1,0 +1,1 @@
+"""Readers, captions, features and shards: from archives of motion capture to batches."""
