@@ -229,7 +229,7 @@ def _read_motion(text: str, head: re.Match[str], joints: list[_Joint]) -> tuple[
     words = text[head.end() :].split()
     if len(words) != frames * channels:
         raise _DamageError(
-            f"it announces {frames} frames of {channels} numbers, which makes {frames * channels}, and holds {len(words)}"
+            f"it announces {frames} frames of {channels} numbers, {frames * channels} in all, and holds {len(words)}"
         )
     if frames * len(joints) > _MAX_JOINT_FRAMES:
         raise _DamageError(f"{frames} frames of {len(joints)} joints are more than this reader takes in one file")
