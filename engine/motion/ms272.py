@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.motion import rotations
 from engine.motion.contacts import foot_contacts
@@ -83,3 +84,31 @@ def decode(features: Array, fps: float = FPS) -> Motion:
     local = rotations.continuous(local)
     positions, _ = BODY.forward_kinematics(local, root_translation)
     return Motion(local, root_translation, foot_contacts(positions, fps), fps)
+
+
+def _mirror_table() -> tuple[NDArray[np.intp], Array]:
+    """For each of the 272 features, where its mirrored value stands and with which sign.
+
+    A reflection S = diag(−1, 1, 1) negates x of vectors, and turns R into S·R·S: of the two columns of the 6-D form
+    the first becomes (r00, −r10, −r20), the second (−r01, r11, r21).
+    """
+    vector, six_d = np.array([-1.0, 1.0, 1.0]), np.array([1.0, -1.0, -1.0, -1.0, 1.0, 1.0])
+    swap = np.array(BODY.mirror_indices)
+    of_joints = {width: (swap[:, None] * width + np.arange(width)).ravel() for width in (3, 6)}
+    parts = {
+        "root_velocity": (np.arange(2), np.array([-1.0, 1.0])),
+        "heading_change": (np.arange(6), six_d),
+        "joint_positions": (of_joints[3], np.tile(vector, _JOINTS)),
+        "joint_velocities": (of_joints[3], np.tile(vector, _JOINTS)),
+        "joint_rotations": (of_joints[6], np.tile(six_d, _JOINTS)),
+    }
+    indices = np.concatenate([parts[name][0] + SLICES[name].start for name in LAYOUT])
+    return indices, np.concatenate([parts[name][1] for name in LAYOUT])
+
+
+_MIRROR_INDICES, _MIRROR_SIGNS = _mirror_table()
+
+
+def mirrored(features: Array) -> Array:
+    """Features (..., 272) of the mirrored motion; the same as encoding `Motion.mirrored()`."""
+    return features[..., _MIRROR_INDICES] * _MIRROR_SIGNS.astype(features.dtype)

@@ -1,0 +1,30 @@
+"""A clip: a motion of the training data with what is known about it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.motion.motion import Motion
+
+Split = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A motion on the 22-joint body at 30 frames a second, what is done in it, and in which manner.
+
+    name: unique and stable, the source's own. content, style: labels of the source, e.g. "walk-turn-left", "elderly".
+    """
+
+    name: str
+    motion: Motion
+    content: str
+    style: str
+
+
+def split_of(name: str) -> Split:
+    """The split a clip belongs to, from a hash of its name alone: 90 % train, 5 % validation, 5 % test."""
+    bucket = int.from_bytes(hashlib.sha256(name.encode("utf-8")).digest()[:8], "big") % 100
+    return "train" if bucket < 90 else "validation" if bucket < 95 else "test"

@@ -1,0 +1,128 @@
+"""Features of all clips on disk, memory-mapped: made once, found again by a second run.
+
+A folder holds `features.npy` (F, 272) float32, all clips one after the other, and `index.json` with one row a clip and
+the fingerprint of what it was made from. Mirrored copies are not stored: mirroring features is a permutation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import UserError
+from engine.files import written_whole
+from engine.motion import ms272
+from training.data.clip import Clip, Split, split_of
+from training.data.events import event_span
+
+_FORMAT = "motionwright-shards/1"
+
+
+@dataclass(frozen=True)
+class ClipRow:
+    """One clip of a shard: its labels, and where its frames [start, start + frames) lie.
+
+    event_start, event_end: the frames, counted from the clip's start, that a window must show (see `events`).
+    """
+
+    name: str
+    content: str
+    style: str
+    start: int
+    frames: int
+    event_start: int
+    event_end: int
+
+    @property
+    def split(self) -> Split:
+        return split_of(self.name)
+
+
+@dataclass(frozen=True)
+class Shards:
+    """An opened folder of shards."""
+
+    features: NDArray[np.float32]
+    rows: tuple[ClipRow, ...]
+    fingerprint: str
+
+    def of(self, split: Split) -> list[ClipRow]:
+        """The clips of one split, in the order of the index."""
+        return [row for row in self.rows if row.split == split]
+
+    def clip_features(self, row: ClipRow) -> NDArray[np.float32]:
+        """(frames, 272) of one clip."""
+        return self.features[row.start : row.start + row.frames]
+
+    @cached_property
+    def normalization(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean and standard deviation (272,) over the training split and its mirror images.
+
+        The deviation is averaged inside each group of the layout, so that a nearly constant number isn't blown up.
+        """
+        frames = np.concatenate([self.clip_features(row) for row in self.of("train")])
+        both = np.concatenate([frames, ms272.mirrored(frames)])
+        mean, std = both.mean(axis=0, dtype=np.float64), both.std(axis=0, dtype=np.float64)
+        for part in ms272.SLICES.values():
+            std[part] = np.sqrt(np.mean(std[part] ** 2))
+        return mean.astype(np.float32), std.astype(np.float32)
+
+
+def prepare(
+    source: Path, folder: Path, read: Callable[[Path], Iterable[Clip]], on_clip: Callable[[int], None] = lambda _: None
+) -> Shards:
+    """The shards of `source`, read with `read` where `folder` doesn't hold them yet; `on_clip` hears of each clip.
+
+    UserError where the source is missing.
+    """
+    if not source.is_file():
+        raise UserError(f"There is no archive of motion capture at {source}; give the path of one you downloaded.")
+    fingerprint = _fingerprint(source)
+    index_path = folder / "index.json"
+    if not index_path.is_file() or json.loads(index_path.read_text(encoding="utf-8"))["fingerprint"] != fingerprint:
+        _write(read(source), folder, fingerprint, on_clip)
+    return open_shards(folder)
+
+
+def open_shards(folder: Path) -> Shards:
+    """Open a folder that `prepare` made; UserError where it is none."""
+    try:
+        index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        if index["format"] != _FORMAT:
+            raise UserError(f"{folder} has the format “{index['format']}”; prepare it again with this version.")
+        features = np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False)
+        return Shards(features, tuple(ClipRow(**row) for row in index["clips"]), index["fingerprint"])
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{folder} is not a folder of shards: {error}; run `motionwright data prepare`.") from error
+
+
+def _fingerprint(source: Path) -> str:
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{_FORMAT} {digest}"
+
+
+def _write(clips: Iterable[Clip], folder: Path, fingerprint: str, on_clip: Callable[[int], None]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    parts: list[NDArray[np.float32]] = []
+    rows: list[ClipRow] = []
+    start = 0
+    for number, clip in enumerate(clips, start=1):
+        features = ms272.encode(clip.motion).astype(np.float32)
+        event_start, event_end = event_span(clip.motion, clip.content)
+        rows.append(ClipRow(clip.name, clip.content, clip.style, start, len(features), event_start, event_end))
+        parts.append(features)
+        start += len(features)
+        on_clip(number)
+    with written_whole(folder / "features.npy") as temporary:
+        np.save(temporary, np.concatenate(parts), allow_pickle=False)
+    index = {"format": _FORMAT, "fingerprint": fingerprint, "clips": [asdict(row) for row in rows]}
+    with written_whole(folder / "index.json") as temporary:
+        temporary.write_text(json.dumps(index, indent=0), encoding="utf-8")
