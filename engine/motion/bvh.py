@@ -11,11 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from engine.errors import UserError
-from engine.motion.rotations import Array, from_euler, multiply, rotate
+from engine.files import written_whole
+from engine.motion.contacts import foot_contacts
+from engine.motion.motion import Motion
+from engine.motion.rotations import Array, continuous, from_euler, multiply, rotate, to_euler_zxy
+from engine.motion.skeleton import BODY, Skeleton
 
 _MOTION_SECTION = re.compile(
     r"\bMOTION\s+Frames\s*:\s*(?P<frames>\S+)\s+Frame\s+Time\s*:\s*(?P<frame_time>\S+)", re.IGNORECASE
@@ -300,3 +305,94 @@ def _by_depth(parents: tuple[int, ...]) -> list[list[int]]:
     for joint, depth in enumerate(depths):
         levels[depth].append(joint)
     return levels
+
+
+_UNITS_PER_METER = 100.0
+_CHANNEL_NAMES = "Zrotation Xrotation Yrotation"
+_END_SITES_M = {"head": (0.0, 0.18, 0.0), "left_wrist": (0.09, 0.0, 0.0), "right_wrist": (-0.09, 0.0, 0.0)}
+_END_SITES_M |= dict.fromkeys(("left_foot", "right_foot"), (0.0, 0.0, 0.06))
+"""Where crown, knuckles and toe tips are from the last joint; with a length of 0 Blender has no bone to show."""
+_OTHER_END_SITE_M = (0.0, 0.05, 0.0)
+
+
+def write_bvh(motion: Motion, path: Path) -> None:
+    """Write a motion as BVH in centimeters, Y up, facing +Z in the T-pose; whole or not at all."""
+    with written_whole(path) as temporary:
+        temporary.write_text(bvh_text(motion), encoding="utf-8", newline="\n")
+
+
+def bvh_text(motion: Motion) -> str:
+    """The text of `write_bvh`: the root with six channels, all other joints with three, six decimals."""
+    order, depths = _depth_first(motion.skeleton.parents)
+    degrees = np.rad2deg(np.unwrap(to_euler_zxy(motion.local_rotations_wxyz[:, order]), axis=0))
+    root = motion.root_translation_m * _UNITS_PER_METER
+    values = np.concatenate([root, degrees.reshape(len(motion), -1)], axis=1).round(6) + 0.0  # + 0.0: no "-0.000000"
+    row = " ".join(["%.6f"] * values.shape[1])
+    return "\n".join(
+        ["HIERARCHY", *_hierarchy_lines(motion.skeleton, order, depths)]
+        + ["MOTION", f"Frames: {len(motion)}", f"Frame Time: {1.0 / motion.fps:.10f}"]
+        + [row % tuple(frame) for frame in values.tolist()]
+        + [""]
+    )
+
+
+def _depth_first(parents: tuple[int, ...]) -> tuple[list[int], list[int]]:
+    """The joints in the order of a BVH file, each followed by all below it, and how deep each lies."""
+    order, depths, waiting = [], [], [(0, 0)]
+    while waiting:
+        joint, depth = waiting.pop()
+        order.append(joint)
+        depths.append(depth)
+        children = [child for child, parent in enumerate(parents) if parent == joint]
+        waiting.extend((child, depth + 1) for child in reversed(children))
+    return order, depths
+
+
+def _hierarchy_lines(skeleton: Skeleton, order: list[int], depths: list[int]) -> list[str]:
+    lines = []
+    for joint, depth, next_depth in zip(order, depths, [*depths[1:], 0], strict=True):
+        name, indent = re.sub(r"[{}\s]", "_", skeleton.joint_names[joint]), "  " * depth
+        offset = skeleton.rest_offsets[joint] if depth else np.zeros(3)
+        channels = f"3 {_CHANNEL_NAMES}" if depth else f"6 Xposition Yposition Zposition {_CHANNEL_NAMES}"
+        lines += [f"{indent}{'JOINT' if depth else 'ROOT'} {name}", indent + "{"]
+        lines += [f"{indent}  OFFSET {_in_units(offset)}", f"{indent}  CHANNELS {channels}"]
+        if next_depth <= depth:
+            tip = _in_units(np.array(_END_SITES_M.get(name, _OTHER_END_SITE_M)))
+            lines += [f"{indent}  {line}" for line in ("End Site", "{", f"  OFFSET {tip}", "}")]
+            lines += ["  " * closed + "}" for closed in range(depth, next_depth - 1, -1)]
+    return lines
+
+
+def _in_units(offset_m: Array) -> str:
+    return " ".join(f"{number:.6f}" for number in (offset_m * _UNITS_PER_METER).round(6) + 0.0)
+
+
+def read_motion_bvh(path: Path) -> Motion:
+    """The motion on BODY in a BVH file of `write_bvh`, its foot contacts found anew.
+
+    UserError for a file that can't be read, and for any skeleton but BODY: other names, parents or lengths.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror or error}.") from error
+    clip = read_bvh(text, name=str(path))
+    if not _is_body(clip):
+        raise UserError(f"{path} has another skeleton than this program's 22 joints, so it can't be read as a motion.")
+    order = [clip.joint_names.index(name) for name in BODY.joint_names]
+    rotations = continuous(clip.local_rotations_wxyz[:, order])
+    root = clip.local_translations[:, 0] / _UNITS_PER_METER
+    positions, _ = BODY.forward_kinematics(rotations, root)
+    return Motion(rotations, root, foot_contacts(positions, clip.fps), clip.fps)
+
+
+def _is_body(clip: BvhClip) -> bool:
+    """Whether names, parents and lengths, to a tenth of a millimeter, are those of BODY."""
+    if _parents_by_name(clip.joint_names, clip.parents) != _parents_by_name(BODY.joint_names, BODY.parents):
+        return False
+    order = [clip.joint_names.index(name) for name in BODY.joint_names[1:]]
+    return bool(np.abs(clip.local_translations[:, order] / _UNITS_PER_METER - BODY.rest_offsets[1:]).max() < 1e-4)
+
+
+def _parents_by_name(names: tuple[str, ...], parents: tuple[int, ...]) -> dict[str, str | None]:
+    return {name: names[parent] if parent >= 0 else None for name, parent in zip(names, parents, strict=True)}
