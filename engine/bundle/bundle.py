@@ -1,0 +1,162 @@
+"""A model that was opened: its graphs as functions of arrays. Letters of shapes as in `engine.bundle.graphs`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.bundle import providers
+from engine.bundle.graphs import GRAPHS, TOKENIZER_FILE, graph_file
+from engine.bundle.integrity import check_files, read_checked
+from engine.bundle.manifest import Manifest, read_manifest
+from engine.errors import UserError
+
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+DEFAULT_BUNDLE = Path(__file__).parent.parent / "models" / "default"
+"""The bundle that comes with the engine."""
+
+_REMEMBERED_PROMPTS = 256
+
+
+class Bundle:
+    """One model in memory. Sessions are made when first needed; every method may be called from any thread.
+
+    manifest: what the model says about itself. provider: the execution provider in use.
+    """
+
+    def __init__(self, folder: Path, provider: str = "auto", threads: int | None = None) -> None:
+        """Read `folder` and check every file's hash. UserError where anything is off.
+
+        provider: “auto” or a name of `providers.PROVIDERS`. threads: for the CPU; None is one per physical core.
+        """
+        if threads is not None and not 1 <= threads <= 1024:
+            raise UserError("The number of threads must be from 1 to 1024.")
+        self.folder = folder
+        self.manifest: Manifest = read_manifest(folder)
+        check_files(folder, self.manifest.files)
+        self.provider = providers.choose(provider)
+        self._threads = threads
+        self._mean = np.array(self.manifest.normalization.mean, dtype=np.float32)
+        self._std = np.array(self.manifest.normalization.std, dtype=np.float32)
+        self._sessions: dict[str, Any] = {}
+        self._tokenizer: Any = None
+        self._words: OrderedDict[str, Floats] = OrderedDict()
+        self._lock = threading.RLock()
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the bundle's files on disk."""
+        return sum((self.folder / name).stat().st_size for name in self.manifest.files)
+
+    def load_all(self) -> None:
+        """Make every session now, so that a damaged graph is found before it is needed."""
+        self._load_tokenizer()
+        for name in GRAPHS:
+            self._session(name)
+
+    def encode_text(self, text: str) -> Floats:
+        """Words (L, D) of a prompt; the last prompts are remembered. The empty text is the null prompt of guidance."""
+        with self._lock:
+            if text in self._words:
+                self._words.move_to_end(text)
+                return self._words[text]
+        ids = np.array([self._load_tokenizer().encode(text).ids], dtype=np.int64)
+        words: Floats = self._run("text_encoder", input_ids=ids, attention_mask=np.ones_like(ids))[0]
+        words.flags.writeable = False
+        with self._lock:
+            self._words[text] = words
+            if len(self._words) > _REMEMBERED_PROMPTS:
+                self._words.popitem(last=False)
+        return words
+
+    def is_too_long(self, text: str) -> bool:
+        """Whether `text` has more words than the model reads; the rest is cut off."""
+        return bool(self._load_tokenizer().encode(text).overflowing)
+
+    def transformer(self, latents: Floats, known: Flags, valid: Flags, words: Floats, words_mask: Flags) -> Floats:
+        """Conditions (B, l, D) for the flow head, given the known among `latents` (B, l, d) and `words` (B, L, D)."""
+        return self._run("transformer", latents=latents, known=known, valid=valid, words=words, words_mask=words_mask)
+
+    def flow_head(self, noisy: Floats, time: Floats, conditions: Floats) -> Floats:
+        """Velocity (M, d) at `noisy` (M, d) and `time` (M,) under `conditions` (M, D)."""
+        return self._run("flow_head", noisy=noisy, time=time, conditions=conditions)
+
+    def decode(self, latents: Floats) -> Floats:
+        """Features (B, 4l, F) in their own units of latents (B, l, d)."""
+        return self._run("decoder", latents=latents) * self._std + self._mean
+
+    def encode(self, features: Floats) -> Floats:
+        """Latents (B, N/4, d) of features (B, N, F) in their own units; N is a multiple of 4."""
+        normalized = (np.asarray(features, dtype=np.float32) - self._mean) / self._std
+        return self._run("encoder", features=normalized)
+
+    def _run(self, graph: str, **inputs: NDArray[Any]) -> Floats:
+        session = self._session(graph)
+        try:
+            result: Floats = session.run([GRAPHS[graph].output], inputs)[0]
+        except Exception as error:
+            reason = providers.first_line(error)
+            raise UserError(
+                f"{graph_file(graph)} failed on {self.provider} ({reason}); try the provider cpu."
+            ) from error
+        return result
+
+    def _session(self, graph: str) -> Any:
+        with self._lock:
+            if graph not in self._sessions:
+                self._sessions[graph] = self._new_session(graph)
+            return self._sessions[graph]
+
+    def _new_session(self, graph: str) -> Any:
+        path = self.folder / graph_file(graph)
+        model = read_checked(self.folder, path.name, self.manifest.files[path.name])
+        try:
+            session = providers.new_session(model, self.provider, self._threads)
+        except Exception as error:
+            reason = providers.first_line(error)
+            raise UserError(f"{path} is no graph that ONNX Runtime can load ({reason}); export it again.") from error
+        self._check_signature(path, session)
+        return session
+
+    def _check_signature(self, path: Path, session: Any) -> None:
+        graph = GRAPHS[path.stem]
+        inputs, outputs = session.get_inputs(), session.get_outputs()
+        found = {tensor.name for tensor in inputs}, {tensor.name for tensor in outputs}
+        if found != (set(graph.inputs), {graph.output}):
+            names = ", ".join(graph.inputs)
+            raise UserError(f"{path} must take {names} and give {graph.output}; export the bundle again.")
+        for tensor in (*inputs, *outputs):
+            misfit = graph.tensors[tensor.name].misfit(tensor.type, tensor.shape, self.manifest.dimension_sizes)
+            if misfit:
+                raise UserError(f"{path}: “{tensor.name}” {misfit}; export the bundle again.")
+
+    def _load_tokenizer(self) -> Any:
+        with self._lock:
+            if self._tokenizer is None:
+                self._tokenizer = self._new_tokenizer()
+            return self._tokenizer
+
+    def _new_tokenizer(self) -> Any:
+        # The library warns about forks when its own threads are on; one short sentence needs none.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from tokenizers import Tokenizer
+
+        content = read_checked(self.folder, TOKENIZER_FILE, self.manifest.files[TOKENIZER_FILE])
+        try:
+            tokenizer = Tokenizer.from_buffer(content)
+            tokenizer.enable_truncation(self.manifest.max_words)
+            tokenizer.no_padding()
+        except Exception as error:
+            path = self.folder / TOKENIZER_FILE
+            raise UserError(
+                f"{path} is no tokenizer ({providers.first_line(error)}); export the bundle again."
+            ) from error
+        return tokenizer

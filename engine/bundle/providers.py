@@ -1,0 +1,129 @@
+"""Execution providers of ONNX Runtime: which exist, which work, and the session options of the one in use.
+
+A provider that is compiled in need not work: libraries, driver or card may be missing, and ONNX Runtime then falls back
+to the CPU without a word. So each is tried with one small matrix product, and what was chosen is what runs.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import io
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.errors import UserError
+
+PROVIDERS: Mapping[str, str] = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "migraphx": "MIGraphXExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+}
+AUTO_ORDER = ("cuda", "directml", "migraphx", "cpu")
+"""TensorRT builds its engines for minutes, CoreML compiles anew for each length: both only where asked for."""
+
+_REMEDIES = {
+    "cuda": 'pip install "motionwright[cuda]" and a current NVIDIA driver',
+    "tensorrt": 'pip install "motionwright[tensorrt]" and a current NVIDIA driver',
+}
+
+# y = x · x for a 2×2 matrix, ONNX opset 17; written out because the package `onnx` is no dependency of the engine.
+_PROBE = base64.b64decode(
+    "CAg6QAoRCgF4CgF4EgF5IgZNYXRNdWwSAXBaEwoBeBIOCgwIARIICgIIAgoCCAJiEwoBeRIOCgwIARIICgIIAgoCCAJCBAoAEBE="
+)
+_FATAL = 4
+
+
+def onnxruntime() -> Any:
+    """The module, imported on first use and silenced: its warnings mean nothing to an animator."""
+    import onnxruntime as module
+
+    module.set_default_logger_severity(_FATAL)
+    return module
+
+
+def compiled_in() -> tuple[str, ...]:
+    """Our names of the providers that this ONNX Runtime was built with, best first."""
+    names = {full: short for short, full in PROVIDERS.items()}
+    return tuple(names[full] for full in onnxruntime().get_available_providers() if full in names)
+
+
+@functools.cache
+def failure(provider: str) -> str | None:
+    """Why `provider` does not work here, in a few words; None where it does."""
+    if provider not in compiled_in():
+        return "this ONNX Runtime was built without it"
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints the names of libraries that it can't find
+        try:
+            if provider in ("cuda", "tensorrt") and hasattr(onnxruntime(), "preload_dlls"):
+                onnxruntime().preload_dlls()
+            session = new_session(_PROBE, provider, threads=1)
+            if session.get_providers()[0] != PROVIDERS[provider]:
+                return "its libraries or its device are missing"
+            session.run(None, {"x": np.eye(2, dtype=np.float32)})
+        except Exception as error:
+            return first_line(error)
+    return None
+
+
+def choose(wanted: str) -> str:
+    """The provider for `wanted`: “auto” gives the best that works, a name gives that one or UserError."""
+    if wanted == "auto":
+        return next(name for name in AUTO_ORDER if name == "cpu" or failure(name) is None)
+    if wanted not in PROVIDERS:
+        raise UserError(f"There is no provider “{wanted}”; choose auto, {', '.join(PROVIDERS)}.")
+    reason = failure(wanted)
+    if reason:
+        remedy = f"; it needs {_REMEDIES[wanted]}, or choose cpu." if wanted in _REMEDIES else "; choose auto or cpu."
+        raise UserError(f"The provider “{wanted}” does not work here ({reason}){remedy}")
+    return wanted
+
+
+def new_session(model: bytes, provider: str, threads: int | None) -> Any:
+    """A session of the ONNX `model` that runs on `provider`; the CPU takes operators that another one lacks."""
+    module = onnxruntime()
+    options = module.SessionOptions()
+    options.log_severity_level = _FATAL
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    chain = [(PROVIDERS[provider], _provider_options(provider))]
+    if provider != "cpu":
+        chain.append((PROVIDERS["cpu"], {}))
+    return module.InferenceSession(model, options, providers=chain, enable_fallback=0)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error of ONNX Runtime, without the place in its source code."""
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    line = re.sub(r"^/\S+:\d+ .*?\) (?=[A-Z])", "", line.removeprefix("[ONNXRuntimeError] : "))
+    return line[:200].strip()
+
+
+def _provider_options(provider: str) -> dict[str, str]:
+    if provider != "tensorrt":
+        return {}
+    cache = _cache_folder() / "tensorrt"
+    cache.mkdir(parents=True, exist_ok=True)
+    return {"trt_engine_cache_enable": "1", "trt_engine_cache_path": str(cache)}
+
+
+def _cache_folder() -> Path:
+    """Where this user's caches lie on this system."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return base / "motionwright"

@@ -1,0 +1,1 @@
+"""The engine's own sub-commands: each parses, validates, calls and shows."""

@@ -1,0 +1,194 @@
+"""A model small enough to commit, whose every graph is a closed form: `python -m tests.engine.bundle.toy_bundle`.
+
+The flow head is the exact velocity for data m ~ N(μ, σ²), so the sampler must turn noise ε into μ + σ·ε; μ depends
+on the prompt and on how much of the motion is known. Needs the package `onnx`; those who only use the folder `toy` don't.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from engine.bundle import Manifest, Normalization, SamplerDefaults, write_manifest
+from engine.bundle.graphs import GRAPHS
+from engine.motion import ms272
+from engine.motion.motion import Motion
+from engine.motion.rotations import IDENTITY_WXYZ
+from engine.motion.skeleton import BODY
+
+TOY = Path(__file__).parent / "toy"
+LATENT, WORD, FEATURE = 4, 6, ms272.WIDTH
+SIGMA = 0.25
+SIZES = {"d": LATENT, "D": WORD, "F": FEATURE}
+SPECIAL_WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+PLAIN_WORDS = ["a", "person", "walks", "forward", "backward", "waves", "slowly", "left", "right", "hand"]
+VOCABULARY = SPECIAL_WORDS + PLAIN_WORDS
+_TYPES = {"tensor(float)": TensorProto.FLOAT, "tensor(int64)": TensorProto.INT64, "tensor(bool)": TensorProto.BOOL}
+
+
+def matrix(seed: int, *shape: int) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+EMBEDDINGS = matrix(1, len(VOCABULARY), WORD)
+TO_MU = matrix(2, WORD, LATENT)
+DECODER = matrix(3, LATENT, FEATURE)
+ENCODER = np.linalg.pinv(DECODER).astype(np.float32)
+
+
+def graph(name: str, nodes: list, constants: dict[str, np.ndarray], fixed: dict[str, int] | None = None) -> bytes:
+    """An ONNX file with the signature that `engine.bundle.graphs` wants; `fixed` makes free dimensions constant."""
+    sizes = SIZES | (fixed or {})
+
+    def info(tensor_name: str, tensor: object) -> onnx.ValueInfoProto:
+        shape = [sizes.get(letter, letter) for letter in tensor.dimensions]
+        return helper.make_tensor_value_info(tensor_name, _TYPES[tensor.type], shape)
+
+    signature = GRAPHS[name]
+    model = helper.make_model(
+        helper.make_graph(
+            nodes,
+            name,
+            [info(key, tensor) for key, tensor in signature.inputs.items()],
+            [info(signature.output, signature.result)],
+            [numpy_helper.from_array(value, key) for key, value in constants.items()],
+        ),
+        opset_imports=[helper.make_opsetid("", 18)],
+        ir_version=9,
+    )
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def text_encoder() -> bytes:
+    """words = table[input_ids] · attention_mask."""
+    nodes = [
+        helper.make_node("Gather", ["table", "input_ids"], ["found"]),
+        helper.make_node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["mask", "last"], ["mask_column"]),
+        helper.make_node("Mul", ["found", "mask_column"], ["words"]),
+    ]
+    return graph("text_encoder", nodes, {"table": EMBEDDINGS, "last": np.array([-1])})
+
+
+def transformer() -> bytes:
+    """conditions_i = mean of the words that the mask lets through + mean of the known among the latents."""
+    nodes = [
+        helper.make_node("Cast", ["words_mask"], ["mask"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["mask", "last"], ["mask_column"]),
+        helper.make_node("Mul", ["words", "mask_column"], ["heard"]),
+        helper.make_node("ReduceSum", ["heard", "middle"], ["sum"], keepdims=1),
+        helper.make_node("ReduceSum", ["mask_column", "middle"], ["count"], keepdims=1),
+        helper.make_node("Div", ["sum", "count"], ["pooled"]),  # (B, 1, D)
+        helper.make_node("And", ["known", "valid"], ["seen"]),
+        helper.make_node("Cast", ["seen"], ["seen_float"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["valid"], ["valid_float"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceSum", ["seen_float", "last"], ["seen_count"], keepdims=1),
+        helper.make_node("ReduceSum", ["valid_float", "last"], ["valid_count"], keepdims=1),
+        helper.make_node("Div", ["seen_count", "valid_count"], ["share"]),
+        helper.make_node("Unsqueeze", ["share", "last"], ["share_column"]),  # (B, 1, 1)
+        helper.make_node("Add", ["pooled", "share_column"], ["one"]),
+        helper.make_node("Unsqueeze", ["valid_float", "last"], ["valid_column"]),  # (B, l, 1)
+        helper.make_node("Mul", ["one", "valid_column"], ["conditions"]),
+    ]
+    return graph("transformer", nodes, {"last": np.array([-1]), "middle": np.array([1])})
+
+
+def flow_head() -> bytes:
+    """v(x, t) = (t − (1 − t)σ²) / ((1 − t)²σ² + t²) · (x − (1 − t)μ) − μ with μ = conditions · TO_MU."""
+    nodes = [
+        helper.make_node("MatMul", ["conditions", "to_mu"], ["mu"]),
+        helper.make_node("Unsqueeze", ["time", "last"], ["t"]),
+        helper.make_node("Sub", ["one", "t"], ["rest"]),
+        helper.make_node("Mul", ["rest", "variance"], ["rest_variance"]),
+        helper.make_node("Sub", ["t", "rest_variance"], ["above"]),
+        helper.make_node("Mul", ["rest", "rest_variance"], ["below_data"]),
+        helper.make_node("Mul", ["t", "t"], ["below_noise"]),
+        helper.make_node("Add", ["below_data", "below_noise"], ["below"]),
+        helper.make_node("Div", ["above", "below"], ["factor"]),
+        helper.make_node("Mul", ["rest", "mu"], ["mean"]),
+        helper.make_node("Sub", ["noisy", "mean"], ["away"]),
+        helper.make_node("Mul", ["factor", "away"], ["pull"]),
+        helper.make_node("Sub", ["pull", "mu"], ["velocity"]),
+    ]
+    constants = {
+        "to_mu": TO_MU,
+        "last": np.array([-1]),
+        "one": np.float32([1]),
+        "variance": np.float32([SIGMA**2]),
+    }
+    return graph("flow_head", nodes, constants)
+
+
+def decoder(fixed: dict[str, int] | None = None) -> bytes:
+    """Each latent gives four equal frames: latents · DECODER."""
+    nodes = [
+        helper.make_node("MatMul", ["latents", "matrix"], ["frames"]),
+        helper.make_node("Concat", ["frames"] * 4, ["wide"], axis=2),
+        helper.make_node("Reshape", ["wide", "shape"], ["features"]),
+    ]
+    return graph("decoder", nodes, {"matrix": DECODER, "shape": np.array([0, -1, FEATURE])}, fixed)
+
+
+def encoder() -> bytes:
+    """The mean of four frames · ENCODER, the decoder's pseudo-inverse."""
+    nodes = [
+        helper.make_node("Reshape", ["features", "shape"], ["fours"]),
+        helper.make_node("ReduceMean", ["fours", "third"], ["mean"], keepdims=0),
+        helper.make_node("MatMul", ["mean", "matrix"], ["latents"]),
+    ]
+    constants = {"matrix": ENCODER, "shape": np.array([0, -1, 4, FEATURE]), "third": np.array([2])}
+    return graph("encoder", nodes, constants)
+
+
+def tokenizer() -> str:
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    result = Tokenizer(models.WordPiece({word: i for i, word in enumerate(VOCABULARY)}, unk_token="[UNK]"))
+    result.normalizer = normalizers.BertNormalizer()
+    result.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    result.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return result.to_str()
+
+
+def manifest() -> Manifest:
+    standing = Motion(
+        np.tile(IDENTITY_WXYZ, (2, len(BODY.joint_names), 1)),
+        np.tile(BODY.rest_offsets[0], (2, 1)),
+        np.ones((2, 4)),
+        ms272.FPS,
+    )
+    mean = tuple(round(float(value), 6) for value in ms272.encode(standing)[0])
+    return Manifest(
+        name="toy",
+        version="1",
+        latent_width=LATENT,
+        word_width=WORD,
+        max_seconds=10.0,
+        default_seconds=2.0,
+        normalization=Normalization(mean, (0.02,) * FEATURE),
+        sampler=SamplerDefaults(guidance=2.0, flow_steps=4),
+        vocabulary_notes="Fourteen words.",
+        license="CC0-1.0",
+        attributions=("Made by tests/engine/bundle/toy_bundle.py.",),
+        opset=18,
+    )
+
+
+def write_toy(folder: Path) -> Path:
+    """Write the toy bundle into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for make in (text_encoder, transformer, flow_head, decoder, encoder):
+        (folder / f"{make.__name__}.onnx").write_bytes(make())
+    (folder / "tokenizer.json").write_text(tokenizer(), encoding="utf-8", newline="\n")
+    write_manifest(folder, manifest())
+    return folder
+
+
+if __name__ == "__main__":
+    write_toy(TOY)
