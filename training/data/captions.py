@@ -6,6 +6,7 @@ frames. The tables below are the whole vocabulary.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 from random import Random
 
@@ -182,7 +183,8 @@ def _possessive(subject: str) -> str:
     return {"man": "his", "guy": "his", "woman": "her", "lady": "her", "girl": "her"}.get(noun, "their")
 
 
-def captions(content: str, style: str, count: int, with_style: bool = True) -> list[str]:
+@cache
+def captions(content: str, style: str, count: int, with_style: bool = True) -> tuple[str, ...]:
     """`count` distinct captions (fewer where there are no more) for a clip's labels, the same ones at every call.
 
     KeyError for labels that the tables don't know.
@@ -207,7 +209,7 @@ def captions(content: str, style: str, count: int, with_style: bool = True) -> l
         pool[_sentence(subject, action, manner, random)] = None
         if len(pool) == count:
             break
-    return list(pool)
+    return tuple(pool)
 
 
 def _sentence(subject: str, action: str, manner: str, random: Random) -> str:

@@ -1,0 +1,114 @@
+"""Typed configurations: one TOML file per run, unknown keys refused, the resolved copy saved beside the weights."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.errors import UserError
+from engine.files import written_whole
+
+
+class Config(BaseModel):
+    """A frozen group of settings that refuses keys it doesn't know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a TOML or JSON file; UserError with the first mistake in it."""
+        try:
+            text = path.read_text(encoding="utf-8")
+            return cls.model_validate_json(text) if path.suffix == ".json" else cls.model_validate(tomllib.loads(text))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise UserError(f"{path} is not a readable configuration: {error}.") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise UserError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+
+    def save(self, path: Path) -> None:
+        """Write the resolved settings as JSON."""
+        with written_whole(path) as temporary:
+            temporary.write_text(self.model_dump_json(indent=2), encoding="utf-8")
+
+
+class DataConfig(Config):
+    """Where the clips come from and how many wordings each label gets."""
+
+    archive: Path
+    shards: Path
+    max_seconds: float = 8.0
+    captions_per_label: int = 64
+    caption_without_style: float = 0.15  # the share of examples whose caption leaves the style out
+    balance: float = 0.5  # weight of a clip = (clips of its content)^-balance
+
+
+class AutoencoderConfig(Config):
+    """Section 2 of the methods; `halvings` 2 means 4 frames a latent."""
+
+    features: int = 272
+    width: int = 224
+    halvings: int = 2
+    latent_width: int = 16
+
+    @property
+    def frames_per_latent(self) -> int:
+        return 2**self.halvings
+
+
+class AutoencoderLossConfig(Config):
+    kl: float = 1e-4
+    joints: float = 1.0
+    velocity: float = 10.0
+
+
+class GeneratorConfig(Config):
+    """Section 4 of the methods: transformer over latents, cross-attention on words, flow head."""
+
+    latent_width: int = 16
+    text_width: int = 384
+    width: int = 256
+    depth: int = 6
+    heads: int = 4
+    adapter_depth: int = 2
+    flow_depth: int = 3
+    flow_width: int = 256
+
+
+class ScheduleConfig(Config):
+    """How a network is trained: AdamW under a cosine with a linear warm-up, and an average of the weights."""
+
+    batch_size: int
+    steps: int
+    learning_rate: float
+    warm_up_steps: int = 500
+    weight_decay: float = 0.02
+    betas: tuple[float, float] = (0.9, 0.95)
+    gradient_clip: float = 3.0
+    ema_decay: float = 0.999
+    seed: int = 0
+    checkpoint_every_seconds: float = 180.0
+    log_every_steps: int = 50
+    precision: str = "bf16-mixed"
+    accelerator: str = "auto"
+
+
+class AutoencoderTraining(Config):
+    data: DataConfig
+    model: AutoencoderConfig = AutoencoderConfig()
+    loss: AutoencoderLossConfig = AutoencoderLossConfig()
+    schedule: ScheduleConfig
+    window_frames: int = Field(default=48, multiple_of=4)
+
+
+class GeneratorTraining(Config):
+    data: DataConfig
+    autoencoder: Path  # the run folder of a trained autoencoder
+    model: GeneratorConfig = GeneratorConfig()
+    schedule: ScheduleConfig
+    text_encoder: str = "minilm"
+    text_dropout: float = 0.1  # captions that become the null prompt, for classifier-free guidance
+    draws_per_target: int = 4

@@ -1,0 +1,95 @@
+"""Training the masked-autoregressive rectified-flow generator on the latents of a frozen autoencoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from training.config import AutoencoderTraining, GeneratorTraining
+from training.data.batches import ClipSampler, MotionBatch
+from training.data.shards import Shards
+from training.models.autoencoder import MotionAutoencoder
+from training.models.generator import MaskedFlowGenerator
+from training.models.text import TextEncoder
+from training.trainers.checkpoint import WEIGHTS, load_weights, save_weights
+from training.trainers.loop import Losses, train
+
+_BATCHES_IN_GROUP = 8
+_VALIDATION_SEED = 2**31
+
+
+class CaptionTable:
+    """Token embeddings of every caption, computed once, in half precision."""
+
+    def __init__(self, encoder: TextEncoder, sentences: list[str]) -> None:
+        self._rows = {sentence: index for index, sentence in enumerate(sentences)}
+        self._words, self._mask = encoder.encode(sentences)
+
+    def look_up(self, sentences: tuple[str, ...], device: torch.device) -> tuple[Tensor, Tensor]:
+        """Words (B, L, D) float32 and mask (B, L) of sentences, L the longest of them."""
+        rows = torch.tensor([self._rows[sentence] for sentence in sentences])
+        mask = self._mask[rows]
+        longest = int(mask.sum(dim=1).max())
+        return self._words[rows, :longest].float().to(device), mask[:, :longest].to(device)
+
+
+def load_autoencoder(run: Path) -> tuple[MotionAutoencoder, dict[str, Tensor]]:
+    """The trained autoencoder of a run folder, frozen, and the statistics beside its weights."""
+    config = AutoencoderTraining.read(run / "config.json")
+    model = MotionAutoencoder(config.model)
+    statistics = load_weights(run / WEIGHTS, model)
+    return model.requires_grad_(requires_grad=False).eval(), statistics
+
+
+class _GeneratorTask:
+    def __init__(self, config: GeneratorTraining, shards: Shards, fabric: Fabric) -> None:
+        self._config, self._fabric = config, fabric
+        self._autoencoder, statistics = load_autoencoder(config.autoencoder)
+        self._autoencoder.to(fabric.device)
+        self._latent_std = statistics["latent_std"].to(fabric.device)
+        self._sampler = ClipSampler(shards, shards.of("train"), config.data)
+        self._validation = ClipSampler(shards, shards.of("validation"), config.data)
+        sentences = sorted({*self._sampler.all_captions(), *self._validation.all_captions()})
+        self._captions = CaptionTable(TextEncoder(config.text_encoder), sentences)
+        self._group: tuple[int, list[MotionBatch]] = (-1, [])
+
+    def losses(self, model: nn.Module, step: int) -> Losses:
+        schedule = self._config.schedule
+        group, index = divmod(step, _BATCHES_IN_GROUP)
+        if self._group[0] != group:
+            seed = schedule.seed + 7919 * self._fabric.global_rank
+            self._group = (group, self._sampler.captioned_batches(schedule.batch_size, seed, group))
+        random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + step)
+        return {"loss": self._loss(model, self._group[1][index], random, self._config.text_dropout)}
+
+    def _loss(self, model: nn.Module, batch: MotionBatch, random: torch.Generator, dropout: float) -> Tensor:
+        device = self._fabric.device
+        with torch.no_grad():
+            mean, log_variance = self._autoencoder.encode(batch.features.to(device))
+            noise = torch.randn(mean.shape, generator=random, device=device)
+            latents = (mean + (0.5 * log_variance).exp() * noise).float() / self._latent_std
+        dropped = torch.rand(len(latents), generator=random, device=device) < dropout
+        sentences = tuple("" if drop else text for drop, text in zip(dropped.tolist(), batch.captions, strict=True))
+        words, words_mask = self._captions.look_up(sentences, device)
+        valid = batch.valid_latents.to(device)
+        return model(latents, valid, words, words_mask, self._config.draws_per_target, random)
+
+    @torch.no_grad()
+    def validate(self, model: nn.Module) -> Mapping[str, float]:
+        """The loss on the validation split, always with the same masks and noise."""
+        random = torch.Generator(self._fabric.device).manual_seed(_VALIDATION_SEED)
+        batches = self._validation.captioned_batches(self._config.schedule.batch_size, _VALIDATION_SEED, 0)
+        losses = [self._loss(model, batch, random, dropout=0.0) for batch in batches]
+        return {"loss": float(torch.stack(losses).mean())}
+
+
+def train_generator(config: GeneratorTraining, shards: Shards, folder: Path, **callbacks) -> None:  # noqa: ANN003
+    """Train (or go on training) in `folder`; at the end `weights.safetensors` holds the averaged weights."""
+    torch.manual_seed(config.schedule.seed)  # nn.Module's initialization takes no generator
+    model = MaskedFlowGenerator(config.model)
+    average = train(model, lambda fabric: _GeneratorTask(config, shards, fabric), config.schedule, folder, **callbacks)
+    save_weights(folder / WEIGHTS, average.cpu(), {})
