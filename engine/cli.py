@@ -105,7 +105,8 @@ def _global_options(
 
 
 def _complain(message: str) -> int:
-    print(" ".join(message.split()), file=sys.stderr)
+    sentence = " ".join(message.split())
+    print(sentence if sentence.endswith((".", "?")) else f"{sentence}.", file=sys.stderr)
     return USER_ERROR
 
 

@@ -1,7 +1,7 @@
 """A model small enough to commit, whose every graph is a closed form: `python -m tests.engine.bundle.toy_bundle`.
 
-The flow head is the exact velocity for data m ~ N(μ, σ²), so the sampler must turn noise ε into μ + σ·ε; μ depends
-on the prompt and on how much of the motion is known. Needs the package `onnx`; those who only use the folder `toy` don't.
+The flow head is the exact velocity for data m ~ N(μ, σ²), so the sampler must turn noise ε into μ + σ·ε; μ depends on
+the prompt and on how much of the motion is known. Needs the package `onnx`; the folder `toy` alone does not.
 """
 
 from __future__ import annotations
