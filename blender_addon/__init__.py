@@ -1,1 +1,1 @@
-"""The Blender extension: rigs, retarget, bake. Knows bpy, numpy and the engine only as a process; never imports engine, export, training."""
+"""The Blender extension: rigs, retarget, bake. Knows bpy, numpy and the engine as a process; never imports engine."""

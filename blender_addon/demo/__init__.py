@@ -1,0 +1,1 @@
+"""A character of the project's own, made by script, for a first look without any file."""

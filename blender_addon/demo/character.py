@@ -1,0 +1,2 @@
+def make_character():
+    raise NotImplementedError

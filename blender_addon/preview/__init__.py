@@ -1,0 +1,1 @@
+"""A contact sheet of the baked character, rendered on the processor."""

@@ -1,0 +1,76 @@
+"""A rig as the mathematics sees it: the mapped bones at rest, in the motion's axes and the armature's units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from blender_addon.retarget.axes import CharacterAxes
+from blender_addon.retarget.rotations import Array
+
+
+@dataclass(frozen=True)
+class Follow:
+    """The joint of the motion whose rotation a bone takes, or a place between two: `weight` of the way to `second`."""
+
+    first: str
+    second: str | None = None
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class RigBone:
+    """A mapped bone at rest: X to the character's left, Y up, +Z forward, armature units.
+
+    role: the joint of the motion it stands for; "spine" and "neck" for any of their bones. parent: the mapped bone it
+    hangs on, −1 for the pelvis. head: (3,). end: (3,) where it points. orientation: (3, 3), columns its own axes.
+    """
+
+    name: str
+    role: str
+    parent: int
+    follow: Follow
+    head: Array
+    end: Array
+    orientation: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Rig:
+    """The mapped bones, the pelvis first and parents before children, and the character's axes in its armature."""
+
+    bones: tuple[RigBone, ...]
+    axes: CharacterAxes
+    family: str
+
+    def find(self, role: str) -> int | None:
+        """The index of the bone with this role, None where the rig has none."""
+        return next((i for i, bone in enumerate(self.bones) if bone.role == role), None)
+
+    def head(self, role: str) -> Array:
+        """(3,) the rest position of a bone that every humanoid has; ValueError where it is missing."""
+        index = self.find(role)
+        if index is None:
+            raise ValueError(f"the rig has no {role}")
+        return self.bones[index].head
+
+    @cached_property
+    def leg_length(self) -> float:
+        """Thigh and shin, mean of both sides, in armature units."""
+        sides = [(self.head(f"{s}_hip"), self.head(f"{s}_knee"), self.head(f"{s}_ankle")) for s in ("left", "right")]
+        lengths = [np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee) for hip, knee, ankle in sides]
+        return float(np.mean(lengths))
+
+    @cached_property
+    def floor_height(self) -> float:
+        """The height of the ground under the rest pose: 0 where the feet stand near it, else under the lowest foot."""
+        feet = [bone for bone in self.bones if bone.role.endswith(("ankle", "foot"))]
+        lowest = float(min(min(bone.head[1], bone.end[1]) for bone in feet))
+        return 0.0 if abs(lowest) < 0.12 * self.leg_length else lowest
+
+    @cached_property
+    def hip_center(self) -> Array:
+        """(3,) between the heads of the thighs at rest."""
+        return np.asarray((self.head("left_hip") + self.head("right_hip")) / 2.0, dtype=np.float64)

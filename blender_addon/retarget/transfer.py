@@ -1,0 +1,74 @@
+"""From a motion and a rig to the rig's motion: rotations bone by bone, travel by leg length, feet on the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from blender_addon.retarget.feet import plant_feet
+from blender_addon.retarget.rest_pose import alignments
+from blender_addon.retarget.rig import Rig
+from blender_addon.retarget.rotations import Array, blend, turn
+from blender_addon.retarget.source import SourceMotion
+
+
+@dataclass(frozen=True, eq=False)
+class RigMotion:
+    """N frames of the mapped bones in armature space.
+
+    bone_names: B names, parents before children, the pelvis first. orientations: (N, B, 3, 3), columns the bone's own
+    axes. pelvis_heads: (N, 3) where the head of the first bone is, in armature units.
+    """
+
+    bone_names: tuple[str, ...]
+    orientations: Array
+    pelvis_heads: Array
+    fps: float
+
+    def __len__(self) -> int:
+        return len(self.pelvis_heads)
+
+
+def retarget(source: SourceMotion, rig: Rig) -> RigMotion:
+    """The motion on the rig, frame by frame at the source's frame rate."""
+    turns = _turns(source, rig)
+    pelvis_heads = _pelvis_heads(source, rig, turns)
+    turns, pelvis_heads = plant_feet(source, rig, turns, pelvis_heads)
+    orientations = turns @ np.stack([bone.orientation for bone in rig.bones])
+    return RigMotion(
+        bone_names=tuple(bone.name for bone in rig.bones),
+        orientations=rig.axes.orientations_to_armature(orientations),
+        pelvis_heads=rig.axes.vectors_to_armature(pelvis_heads),
+        fps=source.fps,
+    )
+
+
+def _turns(source: SourceMotion, rig: Rig) -> Array:
+    """(N, B, 3, 3) how each bone is turned out of its rest pose, in the motion's axes: R_j(t) · A_b."""
+    rotations = source.global_rotations
+    followed = []
+    for bone in rig.bones:
+        first = rotations[:, source.index(bone.follow.first)]
+        if bone.follow.second is None:
+            followed.append(first)
+        else:
+            followed.append(blend(first, rotations[:, source.index(bone.follow.second)], bone.follow.weight))
+    return np.stack(followed, axis=1) @ alignments(rig)
+
+
+def _pelvis_heads(source: SourceMotion, rig: Rig, turns: Array) -> Array:
+    """(N, 3) the pelvis' head: the middle of the hips travels as the motion's does, scaled by the length of the legs.
+
+    Heights count from the ankles: with legs of the same shape, an ankle as high over the motion's resting ankle is as
+    high over the rig's. The first frame stands where the rest pose stands.
+    """
+    scale = rig.leg_length / source.leg_length_m
+    hips = [source.index("left_hip"), source.index("right_hip")]
+    center = source.positions_m[:, hips].mean(axis=1)
+    source_ankle = source.rest_positions_m[source.index("left_ankle"), 1]
+    rig_ankle = (rig.head("left_ankle")[1] + rig.head("right_ankle")[1]) / 2.0
+    travelled = scale * (center - center[0])
+    travelled[:, 1] = rig_ankle + scale * (center[:, 1] - source_ankle)
+    travelled += rig.hip_center * np.array([1.0, 0.0, 1.0])
+    return np.asarray(travelled - turn(turns[:, 0], rig.hip_center - rig.bones[0].head), dtype=np.float64)
