@@ -16,7 +16,6 @@ from engine.errors import UserError
 from engine.motion.motion import Motion
 from engine.motion.skeleton import BODY
 
-
 _not_yet = pytest.mark.xfail(reason="Motion lets an infinite rate, and Motion.load some kinds of damage, through")
 
 
