@@ -91,7 +91,13 @@ class Bundle:
 
     def decode(self, latents: Floats) -> Floats:
         """Features (B, 4l, F) in their own units of latents (B, l, d)."""
-        return self._run("decoder", latents=latents) * self._std + self._mean
+        normalized = self._run("decoder", latents=latents)
+        frames = latents.shape[1] * self.manifest.frames_per_latent
+        if normalized.shape[1] != frames:
+            raise UserError(
+                f"{graph_file('decoder')} gave {normalized.shape[1]} frames, not {frames}; export the bundle again."
+            )
+        return normalized * self._std + self._mean
 
     def encode(self, features: Floats) -> Floats:
         """Latents (B, N/4, d) of features (B, N, F) in their own units; N is a multiple of 4."""
@@ -104,9 +110,8 @@ class Bundle:
             result: Floats = session.run([GRAPHS[graph].output], inputs)[0]
         except Exception as error:
             reason = providers.first_line(error)
-            raise UserError(
-                f"{graph_file(graph)} failed on {self.provider} ({reason}); try the provider cpu."
-            ) from error
+            remedy = "export the bundle again" if self.provider == "cpu" else "try the provider cpu"
+            raise UserError(f"{graph_file(graph)} failed on {self.provider} ({reason}); {remedy}.") from error
         return result
 
     def _session(self, graph: str) -> Any:

@@ -95,6 +95,8 @@ def new_session(model: bytes, provider: str, threads: int | None) -> Any:
     module = onnxruntime()
     options = module.SessionOptions()
     options.log_severity_level = _FATAL
+    # Each graph has its own pool of threads; spinning, the idle pools would take the cores from the one at work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if threads is not None:
         options.intra_op_num_threads = threads
     chain = [(PROVIDERS[provider], _provider_options(provider))]

@@ -1,1 +1,1 @@
-"""Schedules, guidance, flow steps and the samplers; numpy only."""
+"""Requests, schedules, guidance, flow steps and the sampler; numpy only, the model comes in as a protocol."""

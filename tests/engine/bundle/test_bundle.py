@@ -178,6 +178,12 @@ def test_a_failure_inside_a_graph_is_a_sentence(toy):
         toy.decode(np.zeros((1, 1, 5), np.float32))
 
 
+def test_a_decoder_of_another_pace_is_refused(folder):
+    bundle = resealed(folder, frames_per_latent=8)
+    with pytest.raises(UserError, match="gave 12 frames, not 24"):
+        bundle.decode(np.zeros((1, 3, 4), np.float32))
+
+
 def test_threads_are_limited(folder):
     with pytest.raises(UserError, match="threads"):
         Bundle(folder, "cpu", threads=0)
