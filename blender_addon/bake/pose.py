@@ -142,14 +142,14 @@ def _solve_evaluated(armature_object: Any, motion: RigMotion, levels: list[int])
             bases = [Matrix() for _ in pose_bones]
             for level in range(max(levels) + 1):
                 evaluated = evaluate()
-                spaces = [evaluated[bone.name].matrix.copy() for bone in pose_bones]
-                poses = list(spaces)
+                resting = [evaluated[bone.name].matrix.copy() for bone in pose_bones]
+                poses = list(resting)
                 for i in (i for i in range(len(pose_bones)) if levels[i] == level):
-                    parent = parents[i]
+                    parent, space = parents[i], resting[i]
                     if parent is not None and levels[parent] == level:
-                        spaces[i] = poses[parent] @ spaces[parent].inverted() @ spaces[i]
-                    basis = spaces[i].inverted() @ _target(motion, frame, i, spaces[i])
-                    bases[i], poses[i] = basis, spaces[i] @ basis
+                        space = poses[parent] @ resting[parent].inverted() @ space
+                    basis = space.inverted() @ _target(motion, frame, i, space)
+                    bases[i], poses[i] = basis, space @ basis
                     pose_bones[i].matrix_basis = basis
             yield bases
 

@@ -49,10 +49,15 @@ class _Foot:
     ball_down: NDArray[np.bool_]
 
     def correction(self, floor: float) -> Array:
-        """(N, 3) what to add to the ankle."""
+        """(N, 3) what to add to the ankle.
+
+        A standing foot gets exactly the clearance that the motion's foot has. A foot in the air follows its leg: with
+        a longer foot the same clearance would cost a bent knee.
+        """
         shift = _standing_shift(self)
         clearance = np.minimum(self.wanted_heel[:, 1], self.wanted_ball[:, 1])
-        shift[:, 1] = floor + np.maximum(clearance, 0.0) - np.minimum(self.heel[:, 1], self.ball[:, 1])
+        lift = floor + np.maximum(clearance, 0.0) - np.minimum(self.heel[:, 1], self.ball[:, 1])
+        shift[:, 1] = lift * _eased((self.heel_down | self.ball_down).astype(np.float64), 2)
         return shift
 
 
@@ -162,17 +167,27 @@ def _eased(values: Array, radius: int = 3) -> Array:
 
 
 def _lift_toes(rig: Rig, side: str, turns: Array, ankles: Array) -> None:
-    """Bend the toes up where their tips would go through the floor, as they do when a heel rises."""
+    """Turn a foot up whose ball would go through the floor, then the toes whose tips would, as when a heel rises."""
     foot, toe = _bone(rig, f"{side}_ankle"), rig.find(f"{side}_foot")
+    bone = rig.bones[foot]
+    ball = bone.end if toe is None else rig.bones[toe].head
+    lift = _lift(turn(turns[:, foot], _on_floor(rig, ball) - bone.head), ankles[:, 1] - rig.floor_height)
+    turns[:, foot] = lift @ turns[:, foot]
     if toe is None:
         return
-    root = ankles + turn(turns[:, foot], rig.bones[toe].head - rig.bones[foot].head)
-    tip_at_rest = rig.bones[toe].end * _LEVEL + rig.floor_height * _UP - rig.bones[toe].head
-    length = float(np.linalg.norm(tip_at_rest))
-    if length < 1e-6 * rig.leg_length:
-        return
-    tip = turn(turns[:, toe], tip_at_rest)
-    slope = np.arcsin(np.clip(tip[:, 1] / length, -1.0, 1.0))
-    lowest = np.arcsin(np.clip((rig.floor_height - root[:, 1]) / length, -1.0, 1.0))
-    axis = normalize(np.cross(tip, _UP))
-    turns[:, toe] = about_axis(axis, np.maximum(lowest - slope, 0.0)) @ turns[:, toe]
+    root = ankles + turn(turns[:, foot], rig.bones[toe].head - bone.head)
+    turns[:, toe] = lift @ turns[:, toe]
+    tip = turn(turns[:, toe], _on_floor(rig, rig.bones[toe].end) - rig.bones[toe].head)
+    turns[:, toe] = _lift(tip, root[:, 1] - rig.floor_height) @ turns[:, toe]
+
+
+def _on_floor(rig: Rig, point: Array) -> Array:
+    return np.asarray(point * _LEVEL + rig.floor_height * _UP, dtype=np.float64)
+
+
+def _lift(arms: Array, heights: Array) -> Array:
+    """(N, 3, 3) turns that raise the ends of `arms` (N, 3) to the floor, `heights` (N,) below where they begin."""
+    lengths = np.maximum(np.linalg.norm(arms, axis=-1), 1e-9)
+    slopes = np.arcsin(np.clip(arms[:, 1] / lengths, -1.0, 1.0))
+    lowest = np.arcsin(np.clip(-heights / lengths, -1.0, 1.0))
+    return about_axis(normalize(np.cross(arms, _UP)), np.maximum(lowest - slopes, 0.0))

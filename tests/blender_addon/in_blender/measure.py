@@ -101,7 +101,7 @@ def main(request):
             bone = pose[bones[part]]
             turned = (bone.matrix.to_3x3() @ bone.bone.matrix_local.to_3x3().inverted()).to_quaternion()
             a, b = source_rotations[first][names.index(joint)], source_rotations[first + 1][names.index(joint)]
-            wanted = (to_blender @ a.slerp(b, share).to_matrix() @ to_blender.transposed()).to_quaternion()
+            wanted = (to_blender @ a.slerp(b, min(max(share, 0.0), 1.0)).to_matrix() @ to_blender.transposed()).to_quaternion()
             errors[part].append(float(np.degrees(2 * np.arccos(min(1.0, abs(turned.dot(wanted)))))))
         heads.append(list(pose[bones["pelvis"]].head))
         if request.get("mesh") and (frame - scene.frame_start) % 8 == 0:
