@@ -1,6 +1,7 @@
-"""One job in a Blender of its own: `python -m blender_addon.headless JOB.json`, or with a Blender executable
+"""One job in a Blender of its own, ordered and answered through files.
 
-blender --background --factory-startup --python headless.py -- JOB.json
+python -m blender_addon.headless JOB.json                                    a Python that has bpy
+blender --background --factory-startup --python headless.py -- JOB.json      a Blender executable
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import sys
 import traceback
 from pathlib import Path
 
-if __package__ in (None, ""):  # run as a file by Blender, which has not set up a package
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+if not globals().get("__package__"):
+    # Run as a file: nobody has made the package importable. At the end of the path, for the folder may be a whole
+    # site-packages of another Python, whose numpy would not load in this one.
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from blender_addon.errors import AddonError
 from blender_addon.job import Job, Result, read_job, write_json
@@ -23,7 +26,7 @@ def run(job: Job) -> Result:
 
     from blender_addon.bake.action import bake
     from blender_addon.demo.character import make_character
-    from blender_addon.preview.sheet import render_sheet
+    from blender_addon.preview.sheet import render_sheet, shown_meshes
     from blender_addon.retarget.source import read_motion
     from blender_addon.retarget.transfer import retarget
     from blender_addon.scene_file import find_rig, open_file, save_file
@@ -32,14 +35,16 @@ def run(job: Job) -> Result:
         make_character()
     else:
         open_file(Path(job.rig))
-    armature, rig, switches = find_rig(Path(job.rig or "the demonstration"), job.armature)
+    armature, rig, switches = find_rig(Path(job.rig or "The demonstration"), job.armature)
+    if job.preview is not None and not shown_meshes(armature):
+        raise AddonError(f"“{armature.name}” deforms no mesh that a preview could show; leave out --preview.")
     if job.motion is None:
         return Result(armature=armature.name, family=rig.family)
     scene = bpy.context.scene
     fps = scene.render.fps / scene.render.fps_base
     source = read_motion(Path(job.motion)).resampled(fps)
     motion = retarget(source, rig)
-    action = bake(armature, motion, switches, job.name, source.meta, scene.frame_start)
+    action = bake(armature, motion, switches, name=job.name, meta=source.meta, start=scene.frame_start)
     scene.frame_end = max(scene.frame_end, scene.frame_start + len(motion) - 1)
     if job.rig is None or not job.rig.lower().endswith(".blend"):
         scene.frame_end = scene.frame_start + len(motion) - 1

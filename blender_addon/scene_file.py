@@ -14,8 +14,6 @@ from blender_addon.rigs.presets import Switch
 from blender_addon.rigs.reading import read_armature, skinned_meshes
 from blender_addon.rigs.topology import NotHumanoidError
 
-SUFFIXES = (".blend", ".glb", ".gltf", ".fbx")
-
 
 def open_file(path: Path) -> None:
     """Open a `.blend`, or import anything else into an empty scene. Scripts in the file don't run."""

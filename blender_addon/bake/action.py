@@ -23,6 +23,7 @@ def bake(
     armature_object: Any,
     motion: RigMotion,
     switches: tuple[Switch, ...],
+    *,
     name: str,
     meta: Mapping[str, Any],
     start: int,
