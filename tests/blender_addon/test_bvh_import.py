@@ -39,11 +39,11 @@ def _lively_motion(frames: int = 40, fps: float = 30.0) -> Motion:
     return Motion(rotations.continuous(local), root, np.zeros((frames, 4)), fps)
 
 
-def test_blender_puts_every_joint_where_the_motion_has_it(blender_python, tmp_path):
+def test_blender_puts_every_joint_where_the_motion_has_it(blender, tmp_path):
     motion = _lively_motion()
     bvh, heads_path = tmp_path / "lively.bvh", tmp_path / "heads.npz"
     write_bvh(motion, bvh)
-    command = [str(blender_python), "-c", IMPORT, str(bvh), " ".join(BODY.joint_names), str(heads_path)]
+    command = [blender, "-c", IMPORT, str(bvh), " ".join(BODY.joint_names), str(heads_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     with np.load(heads_path) as file:
