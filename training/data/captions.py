@@ -189,18 +189,18 @@ def captions(content: str, style: str, count: int, with_style: bool = True) -> t
 
     KeyError for labels that the tables don't know.
     """
-    style = _SAME_STYLE.get(style, style)
+    style = _SAME_STYLE.get(style, style) if with_style else "normal"
     adjectives, manners, nouns = _STYLES[style]
     manners = manners + _SPEEDS.get((style, content), [])
     plain = [(subject, "") for subject in _PLAIN_SUBJECTS]
-    if with_style and style != "normal":
+    if style != "normal":
         described = [(_article(f"{adjective} {noun}"), "") for adjective, noun in product(adjectives, nouns)]
         in_manner = [(subject, manner) for subject, manner in product(_PLAIN_SUBJECTS[:5], manners)]
         own_noun = [(_article(noun), "") for noun in nouns if noun not in ("person", "man", "woman")]
         who = described + described + in_manner + own_noun
     else:
         who = plain
-    random = Random(f"{content}/{style}/{with_style}")
+    random = Random(f"{content}/{style}")
     pool: dict[str, None] = {}
     for _ in range(count * 8):
         subject, manner = random.choice(who)

@@ -55,7 +55,9 @@ class TextEncoder(nn.Module):
             list(sentences), padding=True, truncation=True, max_length=MAX_WORDS, return_tensors="pt"
         )
         ids, mask = tokens["input_ids"], tokens["attention_mask"]
-        parts = [
-            self(ids[at : at + batch_size], mask[at : at + batch_size]).half() for at in range(0, len(ids), batch_size)
-        ]
-        return torch.cat(parts), mask.bool()
+        embeddings = torch.zeros(*ids.shape, self.width, dtype=torch.float16)
+        # Sentences of one length go together, so that no time is spent on padding.
+        for rows in mask.sum(dim=1).argsort(stable=True).split(batch_size):
+            longest = int(mask[rows].sum(dim=1).max())
+            embeddings[rows, :longest] = self(ids[rows, :longest], mask[rows, :longest]).half()
+        return embeddings, mask.bool()

@@ -11,30 +11,15 @@ from torch import Tensor, nn
 
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.batches import ClipSampler, MotionBatch
+from training.data.caption_table import CaptionTable
 from training.data.shards import Shards
 from training.models.autoencoder import MotionAutoencoder
 from training.models.generator import MaskedFlowGenerator
-from training.models.text import TextEncoder
 from training.trainers.checkpoint import WEIGHTS, load_weights, save_weights
 from training.trainers.loop import Losses, train
 
 _BATCHES_IN_GROUP = 8
 _VALIDATION_SEED = 2**31
-
-
-class CaptionTable:
-    """Token embeddings of every caption, computed once, in half precision."""
-
-    def __init__(self, encoder: TextEncoder, sentences: list[str]) -> None:
-        self._rows = {sentence: index for index, sentence in enumerate(sentences)}
-        self._words, self._mask = encoder.encode(sentences)
-
-    def look_up(self, sentences: tuple[str, ...], device: torch.device) -> tuple[Tensor, Tensor]:
-        """Words (B, L, D) float32 and mask (B, L) of sentences, L the longest of them."""
-        rows = torch.tensor([self._rows[sentence] for sentence in sentences])
-        mask = self._mask[rows]
-        longest = int(mask.sum(dim=1).max())
-        return self._words[rows, :longest].float().to(device), mask[:, :longest].to(device)
 
 
 def load_autoencoder(run: Path) -> tuple[MotionAutoencoder, dict[str, Tensor]]:
@@ -54,7 +39,7 @@ class _GeneratorTask:
         self._sampler = ClipSampler(shards, shards.of("train"), config.data)
         self._validation = ClipSampler(shards, shards.of("validation"), config.data)
         sentences = sorted({*self._sampler.all_captions(), *self._validation.all_captions()})
-        self._captions = CaptionTable(TextEncoder(config.text_encoder), sentences)
+        self._captions = CaptionTable.cached(config.text_encoder, sentences, config.data.shards)
         self._group: tuple[int, list[MotionBatch]] = (-1, [])
 
     def losses(self, model: nn.Module, step: int) -> Losses:
