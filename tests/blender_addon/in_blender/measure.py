@@ -36,7 +36,9 @@ def walk_skeleton(file):
                 positions[frame, joint] = root[frame]
             else:
                 turned.append(turned[parent] @ own)
-                positions[frame, joint] = positions[frame, parent] + np.array(turned[parent] @ Vector(offsets[joint].tolist()))
+                positions[frame, joint] = positions[frame, parent] + np.array(
+                    turned[parent] @ Vector(offsets[joint].tolist())
+                )
         rotations.append(turned)
     return names, positions, rotations
 
@@ -45,6 +47,26 @@ def angle(a, b):
     a, b = np.asarray(a, float), np.asarray(b, float)
     cosine = a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def fcurves_of(rig):
+    """Every F-curve that the rig plays, whichever way this Blender keeps them."""
+    animation = rig.animation_data
+    if hasattr(animation.action, "layers"):
+        strips = (strip for layer in animation.action.layers for strip in layer.strips)
+        return [fcurve for strip in strips for fcurve in strip.channelbag(animation.action_slot).fcurves]
+    return list(animation.action.fcurves)
+
+
+def curve_report(rig):
+    report = {}
+    for fcurve in fcurves_of(rig):
+        keys = np.empty(2 * len(fcurve.keyframe_points), dtype=np.float32)
+        fcurve.keyframe_points.foreach_get("co", keys)
+        values = keys.reshape(-1, 2)[:, 1]
+        jump = float(np.abs(np.diff(values)).max()) if len(values) > 1 else 0.0
+        report[f"{fcurve.data_path}#{fcurve.array_index}"] = [len(values), jump]
+    return report
 
 
 def main(request):
@@ -65,7 +87,7 @@ def main(request):
         return pattern.format(side=request["sides"][side]) if pattern else None
 
     errors = {part: [] for part in [*SEGMENTS, "pelvis", "head"]}
-    lowest, mesh_lowest, slides, heads, pelvis_heights = [], [], [], [], []
+    lowest, mesh_lowest, slides, heads = [], [], [], []
     previous = {}
     for frame in frames:
         scene.frame_set(frame)
@@ -82,7 +104,7 @@ def main(request):
                 next_part = {"upper_arm": "forearm", "forearm": "hand", "thigh": "shin", "shin": "foot"}[part]
                 is_at = pose[name_of(next_part, side)].head - pose[name_of(part, side)].head
                 errors[part].append(angle(np.array(to_blender) @ wanted, is_at))
-            foot_bones = [name_of("foot", side), name_of("toe", side)]
+            foot_bones = [name_of("foot", side), name_of("toe", side)]  # a rig may have no toes
             for bone in (pose[name] for name in foot_bones if name):
                 lowest.append(min(bone.head.z, bone.tail.z))
             contacts = file["foot_contacts"][first : first + 2, {"left": 0, "right": 2}[side] :][:, :2] > 0.5
@@ -101,7 +123,9 @@ def main(request):
             bone = pose[bones[part]]
             turned = (bone.matrix.to_3x3() @ bone.bone.matrix_local.to_3x3().inverted()).to_quaternion()
             a, b = source_rotations[first][names.index(joint)], source_rotations[first + 1][names.index(joint)]
-            wanted = (to_blender @ a.slerp(b, min(max(share, 0.0), 1.0)).to_matrix() @ to_blender.transposed()).to_quaternion()
+            wanted = (
+                to_blender @ a.slerp(b, min(max(share, 0.0), 1.0)).to_matrix() @ to_blender.transposed()
+            ).to_quaternion()
             errors[part].append(float(np.degrees(2 * np.arccos(min(1.0, abs(turned.dot(wanted)))))))
         heads.append(list(pose[bones["pelvis"]].head))
         if request.get("mesh") and (frame - scene.frame_start) % 8 == 0:
@@ -128,7 +152,9 @@ def main(request):
         "last": heads[-1],
         "frames": len(heads),
         "fps": fps,
+        "curves": curve_report(rig),
         "actions": [action.name for action in bpy.data.actions],
+        "action": rig.animation_data.action.name,
     }
 
 

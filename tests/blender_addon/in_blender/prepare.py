@@ -1,0 +1,123 @@
+"""Runs inside Blender: makes rigs, or changed copies of rigs, for the tests. Usage: prepare.py REQUEST.json"""
+
+import json
+import os
+import sys
+
+import bpy
+from mathutils import Euler
+
+
+def open_file(path):
+    if path.endswith(".blend"):
+        bpy.ops.wm.open_mainfile(filepath=path, load_ui=False)
+        return
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.import_scene.gltf(filepath=path, disable_bone_shape=True)
+
+
+def armature():
+    return next(candidate for candidate in bpy.data.objects if candidate.type == "ARMATURE")
+
+
+def rigify():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.preferences.addon_enable(module="rigify")
+    bpy.ops.object.armature_human_metarig_add()
+    bpy.ops.pose.rigify_generate()
+
+
+def metarig():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.preferences.addon_enable(module="rigify")
+    bpy.ops.object.armature_human_metarig_add()
+    bpy.context.object.name = "metarig"
+
+
+def synthetic():
+    """Names that mean nothing, one spine bone, no clavicles, no toes, odd rolls, bent arms; facing −Y, left at +X."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    data = bpy.data.armatures.new("synthetic")
+    rig = bpy.data.objects.new("synthetic", data)
+    bpy.context.scene.collection.objects.link(rig)
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = {
+        "b0": (None, (0, 0, 1.0), (0, 0, 1.15)),
+        "b4": ("b0", (0, 0.02, 1.2), (0, 0, 1.5)),
+        "b5": ("b4", (0, 0, 1.55), (0, -0.02, 1.8)),
+    }
+    for side, sign in (("l", 1), ("r", -1)):
+        bones |= {
+            f"b{side}1": ("b0", (0.12 * sign, 0, 0.98), (0.16 * sign, -0.05, 0.55)),
+            f"b{side}2": (f"b{side}1", (0.16 * sign, -0.05, 0.55), (0.2 * sign, 0.02, 0.1)),
+            f"b{side}3": (f"b{side}2", (0.2 * sign, 0.02, 0.1), (0.27 * sign, -0.15, 0.0)),
+            f"b{side}8": ("b4", (0.2 * sign, 0, 1.48), (0.38 * sign, 0.03, 1.25)),
+            f"b{side}9": (f"b{side}8", (0.38 * sign, 0.03, 1.25), (0.48 * sign, -0.12, 1.07)),
+            f"b{side}10": (f"b{side}9", (0.48 * sign, -0.12, 1.07), (0.5 * sign, -0.18, 1.0)),
+        }
+    for i, (name, (parent, head, tail)) in enumerate(bones.items()):
+        bone = data.edit_bones.new(name)
+        bone.head, bone.tail, bone.roll = head, tail, 0.7 * i
+        bone.parent = data.edit_bones[parent] if parent else None
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def turned(request):
+    """The armature object rotated, moved, scaled, and parented to a turned empty; other frame rates and modes."""
+    open_file(request["file"])
+    rig = armature()
+    if request.get("place"):
+        empty = bpy.data.objects.new("Holder", None)
+        bpy.context.scene.collection.objects.link(empty)
+        empty.rotation_euler = Euler((0.3, -0.2, 1.9))
+        empty.location = (3.0, -2.0, 0.5)
+        rig.rotation_mode = "XYZ"
+        rig.rotation_euler = Euler((0.1, 0.4, 2.2))
+        rig.location, rig.scale = (1.0, 4.0, -2.0), (2.5, 2.5, 2.5)
+        rig.parent = empty
+    for bone, mode in request.get("modes", {}).items():
+        for pose_bone in rig.pose.bones:
+            if bone in ("*", pose_bone.name):
+                pose_bone.rotation_mode = mode
+    if request.get("fps"):
+        bpy.context.scene.render.fps = request["fps"]
+    if request.get("posed"):
+        rig.pose.bones[request["posed"]].rotation_mode = "QUATERNION"
+        rig.pose.bones[request["posed"]].rotation_quaternion = (0.9, 0.1, 0.3, 0.2)
+
+
+def counts():
+    names = [name for name in dir(bpy.data) if isinstance(getattr(bpy.data, name), bpy.types.bpy_prop_collection)]
+    return {name: len(getattr(bpy.data, name)) for name in names}
+
+
+def placement():
+    bpy.context.view_layer.update()
+    rig = armature()
+    return {
+        "counts": counts(),
+        "matrix": [list(row) for row in rig.matrix_world],
+        "fps": bpy.context.scene.render.fps,
+        "modes": {bone.name: bone.rotation_mode for bone in rig.pose.bones},
+        "basis": {bone.name: [list(row) for row in bone.matrix_basis] for bone in rig.pose.bones},
+    }
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as request_file:
+        request = json.load(request_file)
+    kind = request["kind"]
+    if kind in ("rigify", "metarig", "synthetic"):
+        {"rigify": rigify, "metarig": metarig, "synthetic": synthetic}[kind]()
+    elif kind == "look":
+        open_file(request["file"])
+    else:
+        turned(request)
+    if kind != "look":
+        bpy.ops.wm.save_as_mainfile(filepath=request["out"])
+        bpy.ops.wm.open_mainfile(filepath=request["out"], load_ui=False)
+    with open(request["result"], "w", encoding="utf-8") as result_file:
+        json.dump(placement() if kind not in ("rigify", "metarig", "synthetic") else {}, result_file)
+    sys.stdout.flush()
+    os._exit(0)
