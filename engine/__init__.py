@@ -1,1 +1,1 @@
-"""Inference without torch: words in, Motion out. Knows numpy, onnxruntime and tokenizers, and none of the other rooms."""
+"""Inference without torch: words in, Motion out. Knows numpy, onnxruntime and tokenizers, no other room."""

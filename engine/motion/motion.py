@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -42,7 +41,7 @@ class Motion:
             raise ValueError(f"local_rotations is {self.local_rotations_wxyz.shape}, not {(frames, joints, 4)}")
         if self.root_translation_m.shape != (frames, 3) or self.foot_contacts.shape != (frames, 4):
             raise ValueError("root_translation must be (N, 3) and foot_contacts (N, 4)")
-        if frames == 0 or not self.fps > 0:
+        if frames == 0 or not 0 < self.fps < np.inf:
             raise ValueError("a motion has at least one frame and a positive frame rate")
         for array in (self.local_rotations_wxyz, self.root_translation_m, self.foot_contacts):
             if not np.isfinite(array).all():
@@ -120,5 +119,7 @@ class Motion:
                     skeleton=Skeleton(names, parents, file["rest_offsets"].astype(np.float64)),
                     meta=json.loads(str(file["meta"])),
                 )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except UserError:
+            raise
+        except Exception as error:  # a damaged archive fails in zipfile, zlib, numpy or json, each in its own way
             raise UserError(f"{path} is not a readable motion file: {error}.") from error

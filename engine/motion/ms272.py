@@ -30,7 +30,8 @@ LAYOUT = {
 }
 WIDTH = sum(LAYOUT.values())
 SLICES = {
-    name: slice(end - width, end) for (name, width), end in zip(LAYOUT.items(), accumulate(LAYOUT.values()), strict=True)
+    name: slice(end - width, end)
+    for (name, width), end in zip(LAYOUT.items(), accumulate(LAYOUT.values()), strict=True)
 }
 
 

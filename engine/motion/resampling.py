@@ -28,9 +28,7 @@ def resampled(motion: Motion, fps: float) -> Motion:
     return replace(
         motion,
         local_rotations_wxyz=rotations.continuous(
-            rotations.slerp(
-                motion.local_rotations_wxyz[before], motion.local_rotations_wxyz[after], weight[:, None]
-            )
+            rotations.slerp(motion.local_rotations_wxyz[before], motion.local_rotations_wxyz[after], weight[:, None])
         ),
         root_translation_m=root[before] + weight[:, None] * (root[after] - root[before]),
         foot_contacts=motion.foot_contacts[np.minimum(np.rint(at).astype(int), last)],

@@ -31,10 +31,11 @@ _CENTRE_AND_LEFT: dict[str, tuple[str | None, tuple[float, float, float]]] = {
     "left_wrist": ("left_elbow", (0.223, 0.0, 0.0)),
 }
 
-_SMPL_ORDER = (
-    "pelvis left_hip right_hip spine1 left_knee right_knee spine2 left_ankle right_ankle spine3 left_foot right_foot "
-    "neck left_collar right_collar head left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist"
-).split()
+_SMPL_ORDER = [
+    "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle", "right_ankle",
+    "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head", "left_shoulder",
+    "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,8 @@ class Skeleton:
     def forward_kinematics(self, local_rotations_wxyz: Array, root_translation_m: Array) -> tuple[Array, Array]:
         """Global positions (..., J, 3) in metres and global rotations (..., J, 4).
 
-        local_rotations_wxyz: (..., J, 4) relative to the parent, identity in the rest pose. root_translation_m: (..., 3).
+        local_rotations_wxyz: (..., J, 4) relative to the parent, identity in the rest pose.
+        root_translation_m: (..., 3).
         R_j = R_parent · r_j;  p_j = p_parent + R_parent · offset_j
         """
         positions = [root_translation_m]

@@ -7,11 +7,12 @@ frames. The tables below are the whole vocabulary.
 from __future__ import annotations
 
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from random import Random
 
 _VERBS = {  # base form → third person, -ing form, where they are not regular
-    "wave": ("waves", "waving"), "raise": ("raises", "raising"), "take": ("takes", "taking"), "dance": ("dances", "dancing"),
+    "wave": ("waves", "waving"), "raise": ("raises", "raising"), "take": ("takes", "taking"), "dance": ("dances",
+    "dancing"),
     "jog": ("jogs", "jogging"), "run": ("runs", "running"), "go": ("goes", "going"), "put": ("puts", "putting"),
     "punch": ("punches", "punching"), "slash": ("slashes", "slashing"), "dash": ("dashes", "dashing"),
     "move": ("moves", "moving"), "make": ("makes", "making"), "guide": ("guides", "guiding"), "say": ("says", "saying"),
@@ -30,11 +31,13 @@ _WALK_TURN = [
     "turn to the {side} while walking", "walk, turning {side}", "walk forward, turning to the {side}",
 ]  # fmt: skip
 _WAVE = [
-    "wave {the} {side} hand", "wave with {the} {side} hand", "wave {the} {side} arm", "wave hello with {the} {side} hand",
+    "wave {the} {side} hand", "wave with {the} {side} hand", "wave {the} {side} arm",
+    "wave hello with {the} {side} hand",
     "wave at someone with {the} {side} hand", "greet someone by waving {the} {side} hand",
     "raise {the} {side} hand and wave", "lift {the} {side} arm and wave", "stand and wave {the} {side} hand",
     "wave goodbye with {the} {side} hand", "wave {the} {side} hand in the air", "wave {the} {side} hand above the head",
-    "wave using {the} {side} arm", "signal with {the} {side} hand by waving it", "wave {the} {side} hand from side to side",
+    "wave using {the} {side} arm", "signal with {the} {side} hand by waving it",
+    "wave {the} {side} hand from side to side",
 ]  # fmt: skip
 _RAISE = [
     "raise {the} {side} hand", "raise {the} {side} arm", "lift {the} {side} hand", "lift {the} {side} arm",
@@ -62,16 +65,17 @@ def _sided(templates: list[str], side: str) -> list[str]:
 
 _ACTIONS: dict[str, list[str]] = {
     "walk": ["walk", "walk forward", "walk forwards", "walk ahead", "walk straight ahead", "walk in a straight line",
-             "take a walk", "stroll", "walk along", "go for a walk", "take steps forward", "pace forward", "step forward",
-             "move forward on foot"],
-    "run": ["run", "run forward", "run forwards", "jog", "jog forward", "run ahead", "run straight ahead", "go for a run",
+             "take a walk", "stroll", "walk along", "go for a walk", "take steps forward", "pace forward",
+             "step forward", "move forward on foot"],
+    "run": ["run", "run forward", "run forwards", "jog", "jog forward", "run ahead", "run straight ahead",
+    "go for a run",
             "run in a straight line", "run along", "go running", "jog ahead"],
     "dash": ["dash", "dash forward", "sprint", "sprint forward", "run fast", "run very fast", "race forward",
              "run at full speed", "sprint ahead"],
     "walk-back": ["walk backward", "walk backwards", "step backward", "step backwards", "walk back", "back away",
                   "walk in reverse", "move backward", "take steps backward", "back up"],
-    **{f"walk-{side}": [f"walk diagonally to the {side}", f"walk sideways to the {side}", f"step sideways to the {side}",
-                        f"strafe {side}", f"move sideways to the {side}", f"walk diagonally forward to the {side}"]
+    **{f"walk-{side}": [f"walk diagonally to the {side}", f"walk sideways to the {side}",
+                        f"step sideways to the {side}", f"strafe {side}", f"move sideways to the {side}", f"walk diagonally forward to the {side}"]
        for side in ("left", "right")},
     **{f"walk-turn-{side}": _sided(_WALK_TURN, side) for side in ("left", "right")},
     **{f"wave-{side}-hand": _sided(_WAVE, side) for side in ("left", "right")},
@@ -85,11 +89,14 @@ _ACTIONS: dict[str, list[str]] = {
     "call": ["call out to someone", "call someone over", "beckon someone", "call loudly"],
     "dance-short": ["dance", "perform a dance", "dance around", "do a dance", "dance to music"],
     "dance-long": ["dance", "perform a dance", "dance around", "do a dance", "dance to music"],
-    "guide": ["guide someone with {the} right hand", "show the way with {the} right hand", "point the way with {the} right hand",
+    "guide": ["guide someone with {the} right hand", "show the way with {the} right hand",
+    "point the way with {the} right hand",
               "gesture to the side with {the} right hand", "show someone the way"],
-    "kick": ["kick", "kick with the right leg", "practice kicks", "do martial arts kicks", "kick with {the} right foot"],
+    "kick": ["kick", "kick with the right leg", "practice kicks", "do martial arts kicks",
+    "kick with {the} right foot"],
     "punch": ["punch", "throw punches", "box", "practice punches", "punch the air"],
-    "respond": ["raise {the} left hand to answer", "respond by raising {the} left hand", "answer with {the} left hand raised"],
+    "respond": ["raise {the} left hand to answer", "respond by raising {the} left hand",
+    "answer with {the} left hand raised"],
     "slash": ["slash with a sword", "swing a sword", "slash", "swing a sword downward", "practice sword slashes"],
 }  # fmt: skip
 
@@ -157,7 +164,7 @@ def _conjugated(action: str, form: int) -> str:
     """
     words = action.split(" ")
     result = [_verb_form(words[0], form)]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         is_verb = before in ("and", "then") and word.strip(",") in _VERB_WORDS
         result.append(_verb_form(word, form) if is_verb else word)
     return " ".join(result)
@@ -179,7 +186,7 @@ def _article(noun_phrase: str) -> str:
 
 
 def _possessive(subject: str) -> str:
-    noun = subject.split(" ")[-1]
+    noun = subject.rsplit(" ", maxsplit=1)[-1]
     return {"man": "his", "guy": "his", "woman": "her", "lady": "her", "girl": "her"}.get(noun, "their")
 
 

@@ -12,7 +12,7 @@ _FROM_THE_START_SHARE = 0.7
 
 
 def draw_window(row: ClipRow, max_frames: int, random: np.random.Generator) -> tuple[int, int]:
-    """Start and length in frames, a multiple of 4, inside the clip: it shows the clip's event, whole or for the most part.
+    """Start and length in frames, a multiple of 4, inside the clip, such that it shows the clip's event.
 
     A steady clip may be cut anywhere. A turn is covered. A gesture begins, mostly, at the clip's start, so that a
     motion of any length starts from standing; a long one (waving) may be cut while it goes on.
