@@ -118,6 +118,8 @@ class SourceMotion:
 
 def read_motion(path: Path) -> SourceMotion:
     """Read a motion file. AddonError where it is missing, damaged, of another format or of another skeleton."""
+    if path.is_file() and not zipfile.is_zipfile(path):
+        raise AddonError(f"{path} is not a readable motion file: it is no .npz archive.")
     try:
         with np.load(path, allow_pickle=False) as file:
             if str(file["format"]) != FORMAT:

@@ -138,11 +138,14 @@ def measure(blender, tmp_path):
 
 @pytest.fixture
 def prepare(blender, tmp_path):
-    """A function that writes a changed copy of a rig file: `prepare(file, kind="turned")`."""
+    """A function that writes a changed copy of a rig's file, or with kind "look" only reports what is in `file`."""
 
-    def run(file, kind, name="prepared.blend", **options):
-        out = tmp_path / name
-        report = in_blender(blender, "prepare.py", kind=kind, file=str(file), out=str(out), **options)
+    def run(rig, kind, file=None, **options):
+        out = tmp_path / "prepared.blend"
+        source = str(file or rig.file)
+        report = in_blender(
+            blender, "prepare.py", kind=kind, file=source, armature=rig.armature, out=str(out), **options
+        )
         return out, report
 
     return run

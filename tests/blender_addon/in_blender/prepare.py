@@ -17,7 +17,7 @@ def open_file(path):
 
 
 def armature():
-    return next(candidate for candidate in bpy.data.objects if candidate.type == "ARMATURE")
+    return bpy.data.objects[request["armature"]]
 
 
 def rigify():
@@ -89,7 +89,7 @@ def turned(request):
 
 def counts():
     names = [name for name in dir(bpy.data) if isinstance(getattr(bpy.data, name), bpy.types.bpy_prop_collection)]
-    return {name: len(getattr(bpy.data, name)) for name in names}
+    return {name: len(getattr(bpy.data, name)) for name in names if name != "all_ids"}
 
 
 def placement():
