@@ -53,6 +53,15 @@ def _trunk(heads: Mapping[str, Point], tails: Mapping[str, Point]) -> list[Part]
             [("DEF-spine.006", 0.0)],
             flat=1.18,
         ),
+        # A visor, without which nobody could tell where the head looks.
+        tapered(
+            skull + (-0.062, -0.104, 0.100),
+            skull + (0.062, -0.104, 0.100),
+            (0.026, 0.032, 0.026),
+            [("DEF-spine.006", 0.0)],
+            accent=True,
+            side=(0.0, 0.0, 1.0),
+        ),
     ]
 
 

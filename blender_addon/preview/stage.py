@@ -90,7 +90,7 @@ def render(scene: Any, path: str) -> None:
     """Path tracing on the processor, few samples, denoised: it needs neither a screen nor a graphics card."""
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
-    scene.cycles.samples = 20
+    scene.cycles.samples = 16
     scene.cycles.max_bounces = 3
     scene.cycles.use_denoising = True
     scene.cycles.seed = 0
