@@ -25,7 +25,7 @@ def test_limbs_point_where_the_motion_points(name, rigs, bake, measure, motion, 
         assert error < (1.0 if part in ("upper_arm", "forearm", "pelvis", "head") else 5.0), part
     assert report["lowest"] > -0.03
     assert report["mesh_lowest"] is None or report["mesh_lowest"] > -0.03
-    assert report["slide"] < 0.001
+    assert report["slide_worst"] < 0.004
     assert report["action"] == "a person walks"
     # The character faced −Y and walks that way, from where it stood.
     travel = np.subtract(report["last"], report["first"])

@@ -114,11 +114,11 @@ def main(request):
                 place = np.array(pose[name_of(part, side)].head)[:2]
                 theirs = (np.array(to_blender) @ now[names.index(f"{side}_{joint}")])[:2]
                 key = (side, part)
-                only = part == "toe" or not contacts[:, 1].all()
-                if key in previous and down.all() and only:
+                only = part == "toe" or not contacts[:, 1].all() or not name_of("toe", side)
+                if key in previous and down.all() and previous[key][2] and only:
                     step, their_step = place - previous[key][0], theirs - previous[key][1]
                     slides.append([float(np.linalg.norm(step)), float(np.linalg.norm(their_step))])
-                previous[key] = (place, theirs)
+                previous[key] = (place, theirs, down.all())
         for part, joint in (("pelvis", "pelvis"), ("head", "head")):
             bone = pose[bones[part]]
             turned = (bone.matrix.to_3x3() @ bone.bone.matrix_local.to_3x3().inverted()).to_quaternion()
