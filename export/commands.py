@@ -1,9 +1,38 @@
-"""The sub-commands of this room, registered through the entry-point group `motionwright.commands`."""
+"""`motionwright export`, registered through the entry-point group `motionwright.commands`."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+from rich.console import Console
+from rich.progress import Progress
+
+_CONFIG = Path(__file__).parent / "configs" / "default.toml"
 
 
 def register(app: typer.Typer) -> None:
-    """Add this room's sub-commands to the command line."""
+    """Add the sub-command of this room."""
+    app.command("export")(export)
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="The folder of a generator's run.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the bundle; an earlier one is replaced.")],
+    config: Annotated[Path, typer.Option(help="TOML: name, version, licence, sampler defaults.")] = _CONFIG,
+) -> None:
+    """Export a trained generator as a bundle for the engine: ONNX graphs, tokenizer, manifest with parity."""
+    from engine.bundle.graphs import GRAPHS
+    from export.bundle import export_bundle
+    from export.config import ExportConfig
+
+    settings = ExportConfig.read(config)
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("Exporting", total=len(GRAPHS))
+        manifest = export_bundle(settings, run, out, lambda name: progress.update(task, advance=1, description=name))
+    for name, parity in manifest.parity.items():
+        print(
+            f"{name}: {parity['storage']}, 1 − cosine {parity['cosine_distance']:.1e}, largest {parity['max_error']:.1e}"
+        )
+    print(out)

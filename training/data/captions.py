@@ -75,7 +75,8 @@ _ACTIONS: dict[str, list[str]] = {
     "walk-back": ["walk backward", "walk backwards", "step backward", "step backwards", "walk back", "back away",
                   "walk in reverse", "move backward", "take steps backward", "back up"],
     **{f"walk-{side}": [f"walk diagonally to the {side}", f"walk sideways to the {side}",
-                        f"step sideways to the {side}", f"strafe {side}", f"move sideways to the {side}", f"walk diagonally forward to the {side}"]
+                        f"step sideways to the {side}",
+                        f"strafe {side}", f"move sideways to the {side}", f"walk diagonally forward to the {side}"]
        for side in ("left", "right")},
     **{f"walk-turn-{side}": _sided(_WALK_TURN, side) for side in ("left", "right")},
     **{f"wave-{side}-hand": _sided(_WAVE, side) for side in ("left", "right")},

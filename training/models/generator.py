@@ -24,7 +24,7 @@ def sinusoid(values: Tensor, width: int, longest: float = 10_000.0) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Multi-head attention of queries (B, Q, D) over a context (B, K, D); the mask (B, K) is True where one may look."""
+    """Multi-head attention of queries (B, Q, D) over a context (B, K, D); mask (B, K), True where one may look."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()

@@ -61,5 +61,13 @@ def load_weights(path: Path, model: nn.Module) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in tensors.items() if not name.startswith("model.")}
 
 
+def load_average(run: Path, model: nn.Module) -> None:
+    """The averaged weights of a run: the final ones, or those of the latest checkpoint while it is still training."""
+    if (run / WEIGHTS).is_file() or not (run / LATEST).is_file():
+        load_weights(run / WEIGHTS, model)
+    else:
+        model.load_state_dict(_under("average.", load_file(run / LATEST)))
+
+
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
