@@ -11,6 +11,7 @@ import numpy as np
 from engine.bundle.bundle import Bundle
 from engine.errors import UserError
 from engine.motion import ms272
+from engine.motion.foot_lock import lock_feet
 from engine.motion.motion import Motion
 from engine.sampling.flow import Floats
 from engine.sampling.request import GenerationRequest, ResolvedRequest
@@ -50,8 +51,8 @@ class Engine:
 
     def _motion(self, request: ResolvedRequest, seed: int, features: Floats) -> Motion:
         """The Motion of features (4l, F), cropped last so that contacts see the frames beyond the end."""
-        motion = ms272.decode(features.astype(np.float64), self.bundle.manifest.fps).frames(0, request.frames)
-        return replace(motion, meta=self._meta(request, seed))
+        whole = lock_feet(ms272.decode(features.astype(np.float64), self.bundle.manifest.fps))
+        return replace(whole.frames(0, request.frames), meta=self._meta(request, seed))
 
     def _meta(self, request: ResolvedRequest, seed: int) -> dict[str, Any]:
         manifest = self.bundle.manifest
