@@ -32,7 +32,6 @@ def export(
         task = progress.add_task("Exporting", total=len(GRAPHS))
         manifest = export_bundle(settings, run, out, lambda name: progress.update(task, advance=1, description=name))
     for name, parity in manifest.parity.items():
-        print(
-            f"{name}: {parity['storage']}, 1 − cosine {parity['cosine_distance']:.1e}, largest {parity['max_error']:.1e}"
-        )
+        distance, largest = parity["cosine_distance"], parity["max_error"]
+        print(f"{name}: {parity['storage']}, 1 − cosine {distance:.1e}, largest deviation {largest:.1e}")
     print(out)

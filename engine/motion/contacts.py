@@ -32,4 +32,4 @@ def foot_contacts(positions_m: Array, fps: float, ground_m: float = 0.0) -> Arra
     )
     before, after = standing[:-2], standing[2:]
     standing[1:-1] = np.where(before == after, before, standing[1:-1])
-    return standing.astype(np.float64)
+    return np.asarray(standing, dtype=np.float64)

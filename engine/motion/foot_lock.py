@@ -74,7 +74,7 @@ def _solve_leg(leg_m: Array, target_m: Array, thigh_wxyz: Array, shin_wxyz: Arra
 
     def knee_angle(distance: Array) -> Array:
         # The law of cosines: d² = a² + b² − 2ab·cos γ
-        return np.arccos(np.clip((thigh**2 + shin**2 - distance**2) / (2 * thigh * shin), -1.0, 1.0))
+        return np.asarray(np.arccos(np.clip((thigh**2 + shin**2 - distance**2) / (2 * thigh * shin), -1.0, 1.0)))
 
     opening = knee_angle(reach) - knee_angle(np.linalg.norm(ankle - hip, axis=-1))
     axis = np.cross(hip - knee, ankle - knee)

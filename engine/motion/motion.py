@@ -100,7 +100,7 @@ class Motion:
             "meta": np.array(json.dumps(dict(self.meta), ensure_ascii=False)),
         }
         with written_whole(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, **arrays)
+            np.savez_compressed(file, allow_pickle=False, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Motion:

@@ -39,7 +39,8 @@ def multiply(left_wxyz: ArrayLike, right_wxyz: ArrayLike) -> Array:
 
 def inverse(quaternions_wxyz: ArrayLike) -> Array:
     """The inverse of unit quaternions (..., 4)."""
-    return np.asarray(quaternions_wxyz, dtype=np.float64) * np.array([1.0, -1.0, -1.0, -1.0])
+    conjugate: Array = np.asarray(quaternions_wxyz, dtype=np.float64) * np.array([1.0, -1.0, -1.0, -1.0])
+    return conjugate
 
 
 def rotate(quaternions_wxyz: ArrayLike, vectors: ArrayLike) -> Array:
@@ -61,7 +62,8 @@ def from_axis_angle(axis: ArrayLike, angle_rad: ArrayLike) -> Array:
 def angle_between(a_wxyz: ArrayLike, b_wxyz: ArrayLike) -> Array:
     """The angle in radians, 0 to π, that takes rotation a to rotation b (...,)."""
     relative = multiply(inverse(a_wxyz), b_wxyz)
-    return 2.0 * np.arctan2(np.linalg.norm(relative[..., 1:], axis=-1), np.abs(relative[..., 0]))
+    angle: Array = 2.0 * np.arctan2(np.linalg.norm(relative[..., 1:], axis=-1), np.abs(relative[..., 0]))
+    return angle
 
 
 def between_vectors(a: ArrayLike, b: ArrayLike) -> Array:

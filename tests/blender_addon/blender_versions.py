@@ -35,7 +35,8 @@ class BlenderVersion:
     def _make(self, folder, program):
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([self._base_python(), "-m", "venv", str(folder)], check=True)
-        install = [str(program), "-m", "pip", "install", "--quiet", f"bpy=={self.bpy}"]
+        # The whole product beside bpy, as a user installs it: that Python's own numpy, onnxruntime and all.
+        install = [str(program), "-m", "pip", "install", "--quiet", "--editable", f"{REPOSITORY}[blender]"]
         ended = subprocess.run(install, capture_output=True, text=True, check=False)
         if ended.returncode:
             pytest.fail(f"bpy {self.bpy} could not be installed; set {self.variable}. {ended.stderr[-500:]}")

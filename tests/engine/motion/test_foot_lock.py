@@ -20,7 +20,9 @@ def _sliding(speed_m_s: float, bend_rad: float = 0.4, frames: int = 40) -> Motio
     local = np.tile(rotations.IDENTITY_WXYZ, (frames, 22, 1))
     for side in ("left", "right"):
         for joint, angle in (("hip", -bend_rad), ("knee", 2 * bend_rad), ("ankle", -bend_rad)):
-            local[:, BODY.index(f"{side}_{joint}")] = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.array(angle))
+            local[:, BODY.index(f"{side}_{joint}")] = rotations.from_axis_angle(
+                np.array([1.0, 0.0, 0.0]), np.array(angle)
+            )
     root = np.zeros((frames, 3))
     drop = BODY.forward_kinematics(local[0], np.zeros(3))[0][list(FOOT_JOINTS), 1].min()
     root[:, 1] = 0.042 - drop
