@@ -22,7 +22,7 @@ MATRIX = 1024
 
 
 def _median_seconds(action) -> float:
-    action(-1)
+    action(REPEATS)
     times = []
     for repeat in range(REPEATS):
         start = time.perf_counter()
