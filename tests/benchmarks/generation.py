@@ -1,4 +1,4 @@
-"""How long a motion takes with the embedded bundle, beside this machine's own matrix-multiply rate, and how much memory.
+"""How long a motion takes with the embedded bundle, beside this machine's matrix-multiply rate, and how much memory.
 
 Run by hand: `python -m tests.benchmarks.generation`. Every prompt is new, so that its text is encoded each time.
 """
