@@ -9,7 +9,9 @@ true rotation of a joint, twist included, is the way from there to its rotation 
 
 from __future__ import annotations
 
+import lzma
 import tarfile
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path, PurePosixPath
@@ -97,7 +99,10 @@ def retargeted(clip: BvhClip) -> Motion:
 
 
 def _read_member(name: str, text: str) -> Clip:
-    _dataset, content, style, _take = name.split("_")
+    try:
+        _dataset, content, style, _take = name.split("_")
+    except ValueError as error:
+        raise UserError(f"The name of the clip “{name}” is not DATASET_CONTENT_STYLE_NUMBER.") from error
     return Clip(name, retargeted(read_bvh(text, name=name)), content, style)
 
 
@@ -113,7 +118,7 @@ def read_archive(archive: Path, workers: int = 1) -> Iterator[Clip]:
                 for member in tar
                 if member.name.endswith(".bvh") and (extracted := tar.extractfile(member))
             }
-    except (OSError, tarfile.TarError) as error:
+    except (OSError, tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, UnicodeDecodeError) as error:
         raise UserError(f"{archive} can't be read as an archive of motion capture: {error}.") from error
     if not texts:
         raise UserError(f"{archive} holds no BVH file.")

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.errors import UserError
 from engine.motion import ms272
 from training.config import DataConfig
 from training.data.captions import captions as captions_of
@@ -34,6 +35,8 @@ class ClipSampler:
     """Draws clips of one split, rare contents more often than their number, every other one mirrored."""
 
     def __init__(self, shards: Shards, rows: Sequence[ClipRow], config: DataConfig) -> None:
+        if not rows:
+            raise UserError("A split of the data holds no clip; training needs more clips than these.")
         self._shards, self._rows, self._config = shards, rows, config
         counts = Counter(row.content for row in rows)
         weights = np.array([counts[row.content] ** -config.balance for row in rows])
@@ -43,6 +46,8 @@ class ClipSampler:
     def windows(self, size: int, frames: int, random: np.random.Generator) -> Tensor:
         """Features (size, frames, 272), normalized, of random stretches of clips that are long enough."""
         weights = self._weights * np.array([row.frames >= frames for row in self._rows])
+        if not weights.any():
+            raise UserError(f"No clip of a split is {frames} frames long; choose a smaller window.")
         windows = []
         for index in random.choice(len(self._rows), size=size, p=weights / weights.sum()):
             row = self._rows[index]

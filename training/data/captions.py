@@ -19,7 +19,7 @@ _VERBS = {  # base form → third person, -ing form, where they are not regular
     "swing": ("swings", "swinging"), "hurry": ("hurries", "hurrying"), "step": ("steps", "stepping"),
     "stretch": ("stretches", "stretching"), "reach": ("reaches", "reaching"), "practice": ("practices", "practicing"),
     "race": ("races", "racing"), "pace": ("paces", "pacing"), "do": ("does", "doing"), "box": ("boxes", "boxing"),
-    "strafe": ("strafes", "strafing"),
+    "strafe": ("strafes", "strafing"), "gesture": ("gestures", "gesturing"),
 }  # fmt: skip
 
 _WALK_TURN = [
@@ -178,6 +178,7 @@ def _verb_form(word: str, form: int) -> str:
 
 _VERB_WORDS = {phrase.split(" ")[0].strip(",") for phrases in _ACTIONS.values() for phrase in phrases} | {
     "turn",
+    "veer",
     "lower",
 }
 

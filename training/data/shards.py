@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -85,9 +86,11 @@ def prepare(
     if not source.is_file():
         raise UserError(f"There is no archive of motion capture at {source}; give the path of one you downloaded.")
     fingerprint = _fingerprint(source)
-    index_path = folder / "index.json"
-    if not index_path.is_file() or json.loads(index_path.read_text(encoding="utf-8"))["fingerprint"] != fingerprint:
-        _write(read(source), folder, fingerprint, on_clip)
+    with suppress(UserError):  # none there yet, or damaged ones: they are made anew
+        shards = open_shards(folder)
+        if shards.fingerprint == fingerprint:
+            return shards
+    _write(read(source), folder, fingerprint, on_clip)
     return open_shards(folder)
 
 
@@ -98,8 +101,11 @@ def open_shards(folder: Path) -> Shards:
         if index["format"] != _FORMAT:
             raise UserError(f"{folder} has the format “{index['format']}”; prepare it again with this version.")
         features = np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False)
-        return Shards(features, tuple(ClipRow(**row) for row in index["clips"]), index["fingerprint"])
-    except (OSError, ValueError, KeyError) as error:
+        rows = tuple(ClipRow(**row) for row in index["clips"])
+        if features.shape != (sum(row.frames for row in rows), ms272.WIDTH):
+            raise ValueError("index and features disagree")
+        return Shards(features, rows, index["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{folder} is not a folder of shards: {error}; run `motionwright data prepare`.") from error
 
 
@@ -121,6 +127,7 @@ def _write(clips: Iterable[Clip], folder: Path, fingerprint: str, on_clip: Calla
         parts.append(features)
         start += len(features)
         on_clip(number)
+    (folder / "index.json").unlink(missing_ok=True)  # never an index beside the features of another source
     with written_whole(folder / "features.npy") as temporary:
         np.save(temporary, np.concatenate(parts), allow_pickle=False)
     index = {"format": _FORMAT, "fingerprint": fingerprint, "clips": [asdict(row) for row in rows]}
