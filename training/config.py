@@ -23,7 +23,7 @@ class Config(BaseModel):
         try:
             text = path.read_text(encoding="utf-8")
             return cls.model_validate_json(text) if path.suffix == ".json" else cls.model_validate(tomllib.loads(text))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UserError(f"{path} is not a readable configuration: {error}.") from error
         except ValidationError as error:
             first = error.errors()[0]

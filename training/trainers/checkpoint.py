@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -31,10 +31,13 @@ def save_state(path: Path, model: nn.Module, average: nn.Module, optimizer: torc
 
 
 def load_state(path: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> int:
-    """Read what `save_state` wrote into the three; return the step."""
-    tensors = load_file(path)
-    model.load_state_dict(_under("model.", tensors))
-    average.load_state_dict(_under("average.", tensors))
+    """Read what `save_state` wrote into the three; return the step. UserError where it is damaged or doesn't fit."""
+    try:
+        tensors = load_file(path)
+        model.load_state_dict(_under("model.", tensors))
+        average.load_state_dict(_under("average.", tensors))
+    except (SafetensorError, RuntimeError) as error:
+        raise UserError(f"{path} is damaged or of a run with other settings; train in another folder.") from error
     state = optimizer.state_dict()
     moments: dict[int, dict[str, Any]] = {}
     for name, tensor in _under("optimizer.", tensors).items():

@@ -1,0 +1,271 @@
+"""Both networks trained for real, for a few steps: resumed as if never stopped, however they were stopped."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from lightning_fabric import Fabric
+from safetensors.torch import load_file
+
+from engine.errors import UserError
+from tests.training.tiny_run import autoencoder_toml, generator_toml
+from training.config import AutoencoderTraining, GeneratorTraining
+from training.data.bandai_namco import read_archive
+from training.data.shards import prepare
+from training.models.autoencoder import MotionAutoencoder
+from training.models.generator import MaskedFlowGenerator
+from training.trainers.autoencoder import train_autoencoder
+from training.trainers.checkpoint import LATEST, WEIGHTS, load_average, load_weights
+from training.trainers.generator import _GeneratorTask, load_autoencoder, train_generator
+
+STEPS = 10
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """The order of sums, and so the last digit, depends on the number of threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def shards_folder(made_archive, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shards")
+    prepare(made_archive, folder, read_archive)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory):
+    def read(kind, text):
+        path = tmp_path_factory.mktemp("config") / "run.toml"
+        path.write_text(text, encoding="utf-8")
+        return kind.read(path)
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def autoencoder_config(made_archive, shards_folder, read):
+    return read(AutoencoderTraining, autoencoder_toml(made_archive, shards_folder, steps=STEPS, every=0.0))
+
+
+@pytest.fixture(scope="module")
+def autoencoder_run(autoencoder_config, shards, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("autoencoder")
+    train_autoencoder(autoencoder_config, shards, folder)
+    autoencoder_config.save(folder / "config.json")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def generator_config(made_archive, shards_folder, read, autoencoder_run, text_encoder):
+    text = generator_toml(made_archive, shards_folder, autoencoder_run, text_encoder, steps=STEPS, every=0.0)
+    return read(GeneratorTraining, text)
+
+
+@pytest.fixture(params=["autoencoder", "generator"])
+def network(request):
+    """How to train one of the networks, and with which settings."""
+    trainer = {"autoencoder": train_autoencoder, "generator": train_generator}[request.param]
+    return trainer, request.getfixturevalue(f"{request.param}_config")
+
+
+def log(folder):
+    with (folder / "log.csv").open(encoding="utf-8", newline="") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def assert_same_tensors(one, other):
+    one, other = load_file(one), load_file(other)
+    assert one.keys() == other.keys()
+    for name, tensor in one.items():
+        assert torch.equal(tensor, other[name]), name
+
+
+def test_stopped_and_resumed_is_the_same_as_never_stopped(network, shards, tmp_path):
+    trainer, config = network
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    whole.mkdir(), halves.mkdir()
+    trainer(config, shards, whole)
+
+    def stop(step, _row):
+        if step == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trainer(config, shards, halves, on_step=stop)
+    assert not (halves / WEIGHTS).exists()
+    steps = []
+    trainer(config, shards, halves, on_step=lambda step, _row: steps.append(step))
+    assert steps == [7, 8, 9, 10]
+    for file in (WEIGHTS, LATEST):
+        assert_same_tensors(whole / file, halves / file)
+    losses = {row["step"]: row["loss"] for row in log(whole)}
+    assert {row["step"] for row in log(halves)} == set(losses)
+    assert all(row["loss"] == losses[row["step"]] for row in log(halves))
+
+
+CHILD = """
+import sys
+from pathlib import Path
+import torch
+from training.config import AutoencoderTraining
+from training.data.shards import open_shards
+from training.trainers.autoencoder import train_autoencoder
+torch.set_num_threads(1)
+config = AutoencoderTraining.read(Path(sys.argv[1]))
+train_autoencoder(config, open_shards(config.data.shards), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_a_killed_process_is_resumed_as_if_nothing_had_been(made_archive, shards_folder, shards, read, tmp_path):
+    """Killed without a chance to say anything, in the middle of a step or of a write."""
+    config = read(AutoencoderTraining, autoencoder_toml(made_archive, shards_folder, steps=60, every=0.0))
+    config.save(tmp_path / "config.json")
+    run = tmp_path / "run"
+    run.mkdir()
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(tmp_path / "config.json"), str(run)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    try:
+        until = time.monotonic() + 120
+        while not ((run / "log.csv").is_file() and len(log(run)) >= 8):
+            assert child.poll() is None, "the child ended by itself"
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        assert child.wait() == -signal.SIGKILL
+    killed_at = int(log(run)[-1]["step"])
+    assert 8 <= killed_at < 60
+    assert not (run / WEIGHTS).exists()
+    steps = []
+    train_autoencoder(config, shards, run, on_step=lambda step, _row: steps.append(step))
+    assert killed_at - 1 <= steps[0] <= killed_at + 1
+    assert steps == list(range(steps[0], 61))
+    assert {row["step"] for row in log(run)} == set(range(1, 61))
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    train_autoencoder(config.model_copy(update={"schedule": rarely_saved(config.schedule)}), shards, whole)
+    assert_same_tensors(run / WEIGHTS, whole / WEIGHTS)
+
+
+def rarely_saved(schedule):
+    return schedule.model_copy(update={"checkpoint_every_seconds": 1e9})
+
+
+def test_training_lowers_the_loss_in_mixed_precision_too(made_archive, shards_folder, shards, read, tmp_path):
+    text = autoencoder_toml(made_archive, shards_folder, steps=80, precision="bf16-mixed")
+    text = text.replace("learning_rate = 1e-3", "learning_rate = 2e-2").replace("batch_size = 4", "batch_size = 16")
+    train_autoencoder(read(AutoencoderTraining, text), shards, tmp_path)
+    errors = [row["joints"] for row in log(tmp_path)]
+    assert np.mean(errors[-10:]) < 0.75 * np.mean(errors[:5])
+
+
+def test_the_loss_is_the_weighted_sum_of_its_parts(autoencoder_run, autoencoder_config):
+    weights = autoencoder_config.loss
+    for row in log(autoencoder_run):
+        parts = row["reconstruction"] + weights.joints * row["joints"] + weights.velocity * row["velocity"]
+        assert row["loss"] == pytest.approx(parts + weights.kl * row["kl"], rel=1e-4)
+        assert min(row["reconstruction"], row["joints"], row["velocity"], row["kl"]) > 0
+
+
+def test_latents_have_unit_variance_by_the_statistics_beside_the_weights(autoencoder_run, shards):
+    model, statistics = load_autoencoder(autoencoder_run)
+    for found, expected in zip((statistics["mean"], statistics["std"]), shards.normalization, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    mean, std = shards.normalization
+    train_rows = [torch.from_numpy((shards.clip_features(row) - mean) / std) for row in shards.of("train")]
+    latents = torch.cat([model.encode(clip[None, : len(clip) // 4 * 4])[0][0] for clip in train_rows])
+    spread = (latents / statistics["latent_std"]).std(dim=0)
+    assert ((spread > 0.6) & (spread < 1.7)).all()
+    assert not any(parameter.requires_grad for parameter in model.parameters())
+
+
+@pytest.fixture(scope="module")
+def task(generator_config, shards):
+    return _GeneratorTask(generator_config, shards, Fabric(accelerator="cpu", devices=1))
+
+
+@pytest.fixture(scope="module")
+def model(generator_config):
+    """A generator whose flow head isn't silent."""
+    torch.manual_seed(3)
+    model = MaskedFlowGenerator(generator_config.model)
+    torch.nn.init.normal_(model.flow_head.out.weight)
+    for block in model.flow_head.blocks:
+        torch.nn.init.normal_(block.modulation.weight)
+    return model.requires_grad_(requires_grad=False)
+
+
+class TestNullPrompt:
+    """What classifier-free guidance's other branch learns from: captions that become the empty prompt."""
+
+    def losses(self, task, model, dropout):
+        batch = task._sampler.captioned_batches(8, 0, 0)[0]
+        known = [caption for caption in task._sampler.all_captions() if caption]
+        other = replace(batch, captions=tuple(known[: len(batch.captions)]))
+        assert other.captions != batch.captions
+        return [float(task._loss(model, b, torch.Generator().manual_seed(0), dropout)) for b in (batch, other)]
+
+    def test_captions_are_heard_where_none_is_dropped(self, task, model):
+        one, other = self.losses(task, model, dropout=0.0)
+        assert one != other
+
+    def test_captions_are_not_heard_where_all_are_dropped(self, task, model):
+        one, other = self.losses(task, model, dropout=1.0)
+        assert one == other
+
+    def test_validation_is_always_the_same(self, task, model):
+        assert task.validate(model) == task.validate(model)
+
+
+class TestMistakes:
+    def test_a_generator_without_an_autoencoder(self, generator_config, shards, tmp_path):
+        config = generator_config.model_copy(update={"autoencoder": tmp_path / "nowhere"})
+        with pytest.raises(UserError, match=r"nowhere.*config\.json is not a readable configuration.*\.$"):
+            train_generator(config, shards, tmp_path)
+
+    def test_an_autoencoder_that_is_not_trained_to_its_end(self, autoencoder_config, tmp_path):
+        autoencoder_config.save(tmp_path / "config.json")
+        with pytest.raises(UserError, match=r"no trained weights at .*weights\.safetensors; train .*\.$"):
+            load_autoencoder(tmp_path)
+
+    @pytest.mark.parametrize("damage", ["cut", "other settings"])
+    def test_a_checkpoint_that_does_not_fit(self, autoencoder_config, autoencoder_run, shards, tmp_path, damage):
+        content = (autoencoder_run / LATEST).read_bytes()
+        config = autoencoder_config
+        if damage == "cut":
+            content = content[: len(content) // 2]
+        else:
+            config = config.model_copy(update={"model": config.model.model_copy(update={"width": 12})})
+        (tmp_path / LATEST).write_bytes(content)
+        with pytest.raises(UserError, match=r"latest\.safetensors.*another folder\.$"):
+            train_autoencoder(config, shards, tmp_path)
+
+
+def test_the_average_is_the_final_one_or_the_latest_while_it_trains(autoencoder_run, tmp_path):
+    config = AutoencoderTraining.read(autoencoder_run / "config.json").model
+    final, latest = MotionAutoencoder(config), MotionAutoencoder(config)
+    load_average(autoencoder_run, final)
+    (tmp_path / LATEST).write_bytes((autoencoder_run / LATEST).read_bytes())
+    load_average(tmp_path, latest)
+    for (name, one), other in zip(final.state_dict().items(), latest.state_dict().values(), strict=True):
+        assert torch.equal(one, other), name
+    assert load_weights(autoencoder_run / WEIGHTS, final).keys() == {"mean", "std", "latent_std"}
+    with pytest.raises(UserError, match="no trained weights"):
+        load_average(tmp_path / "nowhere", final)
