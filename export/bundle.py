@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.bundle import Manifest, Normalization, SamplerDefaults, write_manifest
+from engine.bundle.manifest import MANIFEST_FILE
 from engine.errors import UserError
 from export.config import ExportConfig
 from export.graphs import OPSET, TrainedModel, to_onnx
@@ -37,8 +38,10 @@ def export_bundle(
 ) -> Manifest:
     """Write the bundle of a generator's run to `folder`, whole or not at all, in the place of an earlier one.
 
-    UserError where the run isn't trained, or where a graph strays too far from torch.
+    UserError where the run isn't trained, where a graph strays too far from torch, or where `folder` is something else.
     """
+    if folder.exists() and not (folder / MANIFEST_FILE).is_file() and not _is_empty_folder(folder):
+        raise UserError(f"{folder} is there and is no bundle; give a new folder, or that of an earlier bundle.")
     settings = GeneratorTraining.read(run / "config.json")
     autoencoder, statistics = load_autoencoder(settings.autoencoder)
     generator = MaskedFlowGenerator(settings.model)
@@ -73,6 +76,10 @@ def export_bundle(
         )
         _put_in_place(work, folder)
     return manifest
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
 
 
 def _write_graphs(model: TrainedModel, folder: Path, on_graph: Callable[[str], None]) -> dict[str, Parity]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tarfile
 from collections.abc import Iterator
 from itertools import islice
@@ -11,25 +10,18 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from engine.motion.bvh import BvhClip, read_bvh
-from tests.training.made_clips import write_made_archive
+from tests.training.made_clips import real_archive_or_skip, write_made_archive
 from tests.training.tiny_text import write_text_encoder
 from training.data.bandai_namco import read_archive
 from training.data.shards import Shards, prepare
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
 READ, EVERY = 500, 8  # of the archive's first 500 clips every 8th; neighbors are takes of one action
 
 
 @pytest.fixture(scope="session")
 def archive() -> Path:
     """The Bandai-Namco archive."""
-    folder = Path(os.environ.get("MOTIONWRIGHT_TEST_DATA", _REPOSITORY.parent / "shared"))
-    path = folder / "data" / "bandai-namco.tar.xz"
-    if not path.exists():
-        pytest.skip(
-            "no motion capture at hand: set MOTIONWRIGHT_TEST_DATA to the folder that has data/bandai-namco.tar.xz"
-        )
-    return path
+    return real_archive_or_skip()
 
 
 @pytest.fixture(scope="session")

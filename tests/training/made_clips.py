@@ -1,13 +1,15 @@
-"""Made motion capture: motions with a known event, written as BVH on the Bandai-Namco skeleton, in an archive."""
+"""Motion capture for the tests: motions with a known event in an archive as the data set's, and the real archive."""
 
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from engine.motion import rotations
 from engine.motion.contacts import foot_contacts
@@ -65,7 +67,8 @@ def moving(
     heading = turn_rad * np.clip((np.arange(frames) - begin) / max(end - begin, 1), 0.0, 1.0)
     local[:, 0] = rotations.from_axis_angle(UP, heading)
     ahead = np.stack([np.sin(heading), np.zeros(frames), np.cos(heading)], axis=1)
-    root = np.cumsum(ahead * 1.2 / FPS, axis=0) + BODY.rest_offsets[0]
+    speed_m_s = 1.2 + 0.3 * np.sin(5.0 * time[:, None])
+    root = np.cumsum(ahead * speed_m_s / FPS, axis=0) + BODY.rest_offsets[0]
     positions, _ = BODY.forward_kinematics(local, root)
     return Motion(rotations.continuous(local), root, foot_contacts(positions, FPS), FPS)
 
@@ -137,3 +140,14 @@ def write_archive(path: Path, texts: Mapping[str, str]) -> Path:
 
 def write_made_archive(path: Path) -> Path:
     return write_archive(path, {name: bvh_text(motion) for name, motion in clips().items()})
+
+
+def real_archive_or_skip() -> Path:
+    """The Bandai-Namco archive; skips the test where there is none."""
+    beside = Path(__file__).resolve().parents[3] / "shared"
+    path = Path(os.environ.get("MOTIONWRIGHT_TEST_DATA", beside)) / "data" / "bandai-namco.tar.xz"
+    if not path.exists():
+        pytest.skip(
+            "no motion capture at hand: set MOTIONWRIGHT_TEST_DATA to the folder that has data/bandai-namco.tar.xz"
+        )
+    return path

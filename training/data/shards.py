@@ -116,7 +116,6 @@ def _fingerprint(source: Path) -> str:
 
 
 def _write(clips: Iterable[Clip], folder: Path, fingerprint: str, on_clip: Callable[[int], None]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     parts: list[NDArray[np.float32]] = []
     rows: list[ClipRow] = []
     start = 0
@@ -127,6 +126,7 @@ def _write(clips: Iterable[Clip], folder: Path, fingerprint: str, on_clip: Calla
         parts.append(features)
         start += len(features)
         on_clip(number)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.json").unlink(missing_ok=True)  # never an index beside the features of another source
     with written_whole(folder / "features.npy") as temporary:
         np.save(temporary, np.concatenate(parts), allow_pickle=False)

@@ -75,6 +75,9 @@ def test_a_source_that_fails_leaves_the_earlier_shards(made_archive, folder, tmp
     with pytest.raises(UserError):
         prepare(tmp_path / "cut.tar.xz", folder, read_archive)
     prepare(made_archive, folder, never)
+    with pytest.raises(UserError):
+        prepare(tmp_path / "cut.tar.xz", tmp_path / "new", read_archive)
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_missing_source_is_a_sentence(tmp_path):
