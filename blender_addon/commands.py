@@ -21,7 +21,7 @@ from blender_addon.outputs import check_output, free_path, written_together
 from blender_addon.retarget.source import read_motion
 
 RIG_SUFFIXES = (".blend", ".glb", ".gltf", ".fbx")
-DEMO_PROMPT = "a person walks forward and waves with the left hand"
+DEMO_PROMPT = "a person walks forward and turns left"
 
 _BlenderOption = Annotated[
     Path | None,

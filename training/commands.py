@@ -67,8 +67,7 @@ def autoencoder(config: ConfigFile, out: Run, archive: Archive = None) -> None:
 
     settings = AutoencoderTraining.read(_found(config))
     shards = _shards(archive or settings.data.archive, settings.data.shards)
-    out.mkdir(parents=True, exist_ok=True)
-    settings.save(out / "config.json")
+    settings.open_run(out)
     with _progress() as progress:
         train_autoencoder(settings, shards, out, on_step=_shown(progress, settings.schedule.steps))
 
@@ -80,8 +79,7 @@ def generator(config: ConfigFile, out: Run, archive: Archive = None) -> None:
 
     settings = GeneratorTraining.read(_found(config))
     shards = _shards(archive or settings.data.archive, settings.data.shards)
-    out.mkdir(parents=True, exist_ok=True)
-    settings.save(out / "config.json")
+    settings.open_run(out)
     with _progress() as progress:
         train_generator(settings, shards, out, on_step=_shown(progress, settings.schedule.steps))
 

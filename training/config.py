@@ -35,6 +35,21 @@ class Config(BaseModel):
             temporary.write_text(self.model_dump_json(indent=2), encoding="utf-8")
 
 
+class RunConfig(Config):
+    """The settings of a training run, kept in its folder."""
+
+    def open_run(self, folder: Path) -> None:
+        """Make `folder` and save the settings there; UserError where it holds a run of another network.
+
+        Schedule and data may change when a run goes on, its network may not.
+        """
+        saved = folder / "config.json"
+        if saved.is_file() and type(self).read(saved).model_dump()["model"] != self.model_dump()["model"]:
+            raise UserError(f"{folder} holds a run of another network; give another folder, or delete that one.")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.save(saved)
+
+
 class DataConfig(Config):
     """Where the clips come from and how many wordings each label gets."""
 
@@ -96,7 +111,7 @@ class ScheduleConfig(Config):
     accelerator: str = "auto"
 
 
-class AutoencoderTraining(Config):
+class AutoencoderTraining(RunConfig):
     data: DataConfig
     model: AutoencoderConfig = AutoencoderConfig()
     loss: AutoencoderLossConfig = AutoencoderLossConfig()
@@ -104,7 +119,7 @@ class AutoencoderTraining(Config):
     window_frames: int = Field(default=48, multiple_of=4)
 
 
-class GeneratorTraining(Config):
+class GeneratorTraining(RunConfig):
     data: DataConfig
     autoencoder: Path  # the run folder of a trained autoencoder
     model: GeneratorConfig = GeneratorConfig()

@@ -73,3 +73,15 @@ def test_a_file_that_is_missing_or_no_text(tmp_path, content):
         (tmp_path / "run.toml").write_bytes(content)
     with pytest.raises(UserError, match=r"run\.toml is not a readable configuration: .*\.$"):
         AutoencoderTraining.read(tmp_path / "run.toml")
+
+
+def test_a_run_goes_on_with_another_schedule_but_not_with_another_network(tmp_path):
+    settings = AutoencoderTraining.read(CONFIGS / "autoencoder-small.toml")
+    run = tmp_path / "run"
+    settings.open_run(run)
+    longer = settings.model_copy(update={"schedule": settings.schedule.model_copy(update={"steps": 9})})
+    longer.open_run(run)
+    wider = settings.model_copy(update={"model": settings.model.model_copy(update={"width": 8})})
+    with pytest.raises(UserError, match="another network"):
+        wider.open_run(run)
+    assert AutoencoderTraining.read(run / "config.json") == longer
