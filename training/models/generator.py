@@ -23,20 +23,6 @@ def sinusoid(values: Tensor, width: int, longest: float = 10_000.0) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
 
-def rotated(x: Tensor, places: Tensor) -> Tensor:
-    """Rotary position embedding (Su et al. 2021) of queries or keys x (B, H, l, C) at places (B, l).
-
-    Pairs (x_i, x_{i+C/2}) turn by place · 100^(−2i/C), so that attention depends on how far apart two latents are:
-    ours, for with absolute places alone a short training does not learn to look at the neighbors.
-    """
-    half = x.shape[-1] // 2
-    frequencies = 100.0 ** (-torch.arange(half, device=x.device, dtype=torch.float32) / half)
-    angles = places[:, None, :, None] * frequencies
-    cosine, sine = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
-    first, second = x[..., :half], x[..., half:]
-    return torch.cat([first * cosine - second * sine, first * sine + second * cosine], dim=-1)
-
-
 class Attention(nn.Module):
     """Multi-head attention of queries (B, Q, D) over a context (B, K, D); mask (B, K), True where one may look."""
 
@@ -47,12 +33,9 @@ class Attention(nn.Module):
         self.key_value = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, context: Tensor, mask: Tensor, places: Tensor | None = None) -> Tensor:
-        """(B, Q, D). With places (B, l), x and context are one sequence and attention knows how far apart two are."""
+    def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
         query = self.query(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, H, Q, D/H)
         key, value = self.key_value(context).unflatten(-1, (2 * self.heads, -1)).transpose(1, 2).chunk(2, dim=1)
-        if places is not None:
-            query, key = rotated(query, places), rotated(key, places)
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None, :])
         return self.out(attended.transpose(1, 2).flatten(-2))
 
@@ -100,9 +83,9 @@ class TransformerLayer(nn.Module):
         self.norm_cross, self.cross_attention = nn.LayerNorm(width), Attention(width, heads)
         self.norm_mlp, self.mlp = nn.LayerNorm(width), _mlp(width)
 
-    def forward(self, x: Tensor, places: Tensor, valid: Tensor, words: Tensor, words_mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, valid: Tensor, words: Tensor, words_mask: Tensor) -> Tensor:
         normed = self.norm_self(x)
-        x = x + self.self_attention(normed, normed, valid, places)
+        x = x + self.self_attention(normed, normed, valid)
         x = x + self.cross_attention(self.norm_cross(x), words, words_mask)
         return x + self.mlp(self.norm_mlp(x))
 
@@ -129,9 +112,10 @@ class MaskedTransformer(nn.Module):
         x = torch.where(known[..., None], self.embed(latents), self.mask_token)
         from_start = torch.cumsum(valid.to(torch.float32), dim=1) - 1.0
         to_end = valid.to(torch.float32).sum(dim=1, keepdim=True) - 1.0 - from_start
-        x = x + self.place(torch.cat([sinusoid(from_start, self.width), sinusoid(to_end, self.width)], dim=-1))
+        places = torch.cat([sinusoid(from_start, self.width), sinusoid(to_end, self.width)], dim=-1)
+        x = x + self.place(places)
         for layer in self.layers:
-            x = layer(x, from_start, valid, words, words_mask)
+            x = layer(x, valid, words, words_mask)
         return self.norm(x)
 
 
