@@ -7,6 +7,7 @@ t = 1 to t = 0.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,20 @@ def sinusoid(values: Tensor, width: int, longest: float = 10_000.0) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
 
+def rotated(x: Tensor, places: Tensor) -> Tensor:
+    """Rotary position embedding (Su et al. 2021) of queries or keys x (B, H, l, C) at places (B, l).
+
+    Pairs (x_i, x_{i+C/2}) turn by place · 100^(−2i/C), so that attention depends on how far apart two latents are:
+    ours, for with absolute places alone a short training does not learn to look at the neighbors.
+    """
+    half = x.shape[-1] // 2
+    frequencies = 100.0 ** (-torch.arange(half, device=x.device, dtype=torch.float32) / half)
+    angles = places[:, None, :, None] * frequencies
+    cosine, sine = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cosine - second * sine, first * sine + second * cosine], dim=-1)
+
+
 class Attention(nn.Module):
     """Multi-head attention of queries (B, Q, D) over a context (B, K, D); mask (B, K), True where one may look."""
 
@@ -33,9 +48,12 @@ class Attention(nn.Module):
         self.key_value = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor, mask: Tensor, places: Tensor | None = None) -> Tensor:
+        """(B, Q, D). With places (B, l), x and context are one sequence and attention knows how far apart two are."""
         query = self.query(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, H, Q, D/H)
         key, value = self.key_value(context).unflatten(-1, (2 * self.heads, -1)).transpose(1, 2).chunk(2, dim=1)
+        if places is not None:
+            query, key = rotated(query, places), rotated(key, places)
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None, :])
         return self.out(attended.transpose(1, 2).flatten(-2))
 
@@ -83,9 +101,9 @@ class TransformerLayer(nn.Module):
         self.norm_cross, self.cross_attention = nn.LayerNorm(width), Attention(width, heads)
         self.norm_mlp, self.mlp = nn.LayerNorm(width), _mlp(width)
 
-    def forward(self, x: Tensor, valid: Tensor, words: Tensor, words_mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, places: Tensor, valid: Tensor, words: Tensor, words_mask: Tensor) -> Tensor:
         normed = self.norm_self(x)
-        x = x + self.self_attention(normed, normed, valid)
+        x = x + self.self_attention(normed, normed, valid, places)
         x = x + self.cross_attention(self.norm_cross(x), words, words_mask)
         return x + self.mlp(self.norm_mlp(x))
 
@@ -112,10 +130,9 @@ class MaskedTransformer(nn.Module):
         x = torch.where(known[..., None], self.embed(latents), self.mask_token)
         from_start = torch.cumsum(valid.to(torch.float32), dim=1) - 1.0
         to_end = valid.to(torch.float32).sum(dim=1, keepdim=True) - 1.0 - from_start
-        places = torch.cat([sinusoid(from_start, self.width), sinusoid(to_end, self.width)], dim=-1)
-        x = x + self.place(places)
+        x = x + self.place(torch.cat([sinusoid(from_start, self.width), sinusoid(to_end, self.width)], dim=-1))
         for layer in self.layers:
-            x = layer(x, valid, words, words_mask)
+            x = layer(x, from_start, valid, words, words_mask)
         return self.norm(x)
 
 
@@ -142,11 +159,17 @@ class FlowHead(nn.Module):
         super().__init__()
         width = config.flow_width
         self.time_width = width
-        self.embed = nn.Linear(config.latent_width, width)
+        # ours: z's own guess of the latent, which has a loss of its own, goes in beside the noisy one. The transformer
+        # then learns from the first step on to read the neighbors, and the blocks model only what is left.
+        self.guess = nn.Linear(config.width, config.latent_width)
+        self.embed = nn.Linear(3 * config.latent_width, width)
         self.condition = nn.Linear(config.width, width)
         self.time = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
         self.blocks = nn.ModuleList(FlowBlock(width) for _ in range(config.flow_depth))
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.modulation = nn.Linear(width, 2 * width)
+        nn.init.zeros_(self.modulation.weight)
+        nn.init.zeros_(self.modulation.bias)
         self.out = nn.Linear(width, config.latent_width)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
@@ -154,10 +177,19 @@ class FlowHead(nn.Module):
     def forward(self, noisy: Tensor, time: Tensor, conditions: Tensor) -> Tensor:
         """Velocities (M, d) of noisy latents (M, d) at times (M,) in 0..1 under conditions (M, D)."""
         condition = functional.silu(self.condition(conditions) + self.time(sinusoid(1000.0 * time, self.time_width)))
-        x = self.embed(noisy)
+        guess = self.guess(conditions)
+        x = self.embed(torch.cat([noisy, guess, noisy - guess], dim=-1))
         for block in self.blocks:
             x = block(x, condition)
-        return self.out(self.norm(x))
+        shift, scale = self.modulation(condition).chunk(2, dim=-1)
+        return self.out(self.norm(x) * (1 + scale) + shift)
+
+
+class GeneratorLosses(NamedTuple):
+    """flow: L of the rectified flow. guess: mean squared error of the guesses, in the latents' unit of variance."""
+
+    flow: Tensor
+    guess: Tensor
 
 
 class MaskedFlowGenerator(nn.Module):
@@ -178,7 +210,7 @@ class MaskedFlowGenerator(nn.Module):
         words_mask: Tensor,
         draws: int,
         random: torch.Generator,
-    ) -> Tensor:
+    ) -> GeneratorLosses:
         """L = E‖v_θ(m_i^t, t, z_i) − (ε − m_i)‖² over the masked latents i, `draws` pairs of (t, ε) for each.
 
         latents: (B, l, d), valid: (B, l), words: (B, L, D_text), words_mask: (B, L).
@@ -190,7 +222,11 @@ class MaskedFlowGenerator(nn.Module):
         noise = torch.randn(targets.shape, generator=random, device=latents.device)
         noisy = (1 - time[:, None]) * targets + time[:, None] * noise
         velocity = self.flow_head(noisy, time, conditions[masked].repeat(draws, 1))
-        return functional.mse_loss(velocity.float(), noise - targets)
+        guesses = self.flow_head.guess(conditions[masked])
+        return GeneratorLosses(
+            flow=functional.mse_loss(velocity.float(), noise - targets),
+            guess=functional.mse_loss(guesses.float(), latents[masked]),
+        )
 
 
 def draw_mask(valid: Tensor, random: torch.Generator) -> Tensor:

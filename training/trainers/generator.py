@@ -14,7 +14,7 @@ from training.data.batches import ClipSampler, MotionBatch
 from training.data.caption_table import CaptionTable
 from training.data.shards import Shards
 from training.models.autoencoder import MotionAutoencoder
-from training.models.generator import MaskedFlowGenerator
+from training.models.generator import GeneratorLosses, MaskedFlowGenerator
 from training.trainers.checkpoint import WEIGHTS, load_weights, save_weights
 from training.trainers.loop import Losses, train
 
@@ -49,9 +49,9 @@ class _GeneratorTask:
             seed = schedule.seed + 7919 * self._fabric.global_rank
             self._group = (group, self._sampler.captioned_batches(schedule.batch_size, seed, group))
         random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + step)
-        return {"loss": self._loss(model, self._group[1][index], random, self._config.text_dropout)}
+        return _summed(self._losses(model, self._group[1][index], random, self._config.text_dropout))
 
-    def _loss(self, model: nn.Module, batch: MotionBatch, random: torch.Generator, dropout: float) -> Tensor:
+    def _losses(self, model: nn.Module, batch: MotionBatch, random: torch.Generator, dropout: float) -> GeneratorLosses:
         device = self._fabric.device
         with torch.no_grad():
             mean, log_variance = self._autoencoder.encode(batch.features.to(device))
@@ -65,11 +65,16 @@ class _GeneratorTask:
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> Mapping[str, float]:
-        """The loss on the validation split, always with the same masks and noise."""
+        """The losses on the validation split, always with the same masks and noise."""
         random = torch.Generator(self._fabric.device).manual_seed(_VALIDATION_SEED)
         batches = self._validation.captioned_batches(self._config.schedule.batch_size, _VALIDATION_SEED, 0)
-        losses = [self._loss(model, batch, random, dropout=0.0) for batch in batches]
-        return {"loss": float(torch.stack(losses).mean())}
+        losses = [self._losses(model, batch, random, dropout=0.0) for batch in batches]
+        mean = GeneratorLosses(*(torch.stack(part).mean() for part in zip(*losses, strict=True)))
+        return {name: float(value) for name, value in _summed(mean).items()}
+
+
+def _summed(losses: GeneratorLosses) -> Losses:
+    return {"loss": losses.flow + losses.guess, "flow": losses.flow, "guess": losses.guess}
 
 
 def train_generator(config: GeneratorTraining, shards: Shards, folder: Path, **callbacks) -> None:  # noqa: ANN003

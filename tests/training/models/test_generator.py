@@ -94,6 +94,7 @@ class ExactHead(nn.Module):
     def __init__(self, c, sign=1.0):
         super().__init__()
         self.c, self.sign = c, sign
+        self.guess = nn.Linear(CONFIG.width, CONFIG.latent_width)
 
     def forward(self, noisy, time, conditions):
         return self.sign * (noisy - self.c) / time[:, None]
@@ -108,7 +109,7 @@ class TestLoss:
         latents[~valid] = 1e6  # padding may not count
         words = torch.randn(rows, WORDS, CONFIG.text_width, generator=seeded(8))
         words_mask = torch.ones(rows, WORDS, dtype=torch.bool)
-        return generator(latents, valid, words, words_mask, draws, seeded(7)).item()
+        return generator(latents, valid, words, words_mask, draws, seeded(7)).flow.item()
 
     def test_a_perfect_head_has_none(self, generator):
         generator.flow_head = ExactHead(self.C)
@@ -139,10 +140,12 @@ class TestLoss:
         nn.init.normal_(generator.flow_head.out.weight)
         for block in generator.flow_head.blocks:
             nn.init.normal_(block.modulation.weight, std=0.1)
+        nn.init.normal_(generator.flow_head.modulation.weight, std=0.1)
         latents = torch.randn(4, LENGTH, CONFIG.latent_width, generator=seeded(1))
         valid, words_mask = torch.ones(4, LENGTH, dtype=torch.bool), torch.ones(4, WORDS, dtype=torch.bool)
         words = torch.randn(4, WORDS, CONFIG.text_width, generator=seeded(2))
-        generator(latents, valid, words, words_mask, 2, seeded()).backward()
+        losses = generator(latents, valid, words, words_mask, 2, seeded())
+        (losses.flow + losses.guess).backward()
         for name, parameter in generator.named_parameters():
             assert parameter.grad is not None and parameter.grad.abs().max() > 0, name
 

@@ -220,7 +220,7 @@ class TestNullPrompt:
         known = [caption for caption in task._sampler.all_captions() if caption]
         other = replace(batch, captions=tuple(known[: len(batch.captions)]))
         assert other.captions != batch.captions
-        return [float(task._loss(model, b, torch.Generator().manual_seed(0), dropout)) for b in (batch, other)]
+        return [float(task._losses(model, b, torch.Generator().manual_seed(0), dropout).flow) for b in (batch, other)]
 
     def test_captions_are_heard_where_none_is_dropped(self, task, model):
         one, other = self.losses(task, model, dropout=0.0)
