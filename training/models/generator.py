@@ -27,8 +27,8 @@ def sinusoid(values: Tensor, width: int, longest: float = 10_000.0) -> Tensor:
 def rotated(x: Tensor, places: Tensor) -> Tensor:
     """Rotary position embedding (Su et al. 2021) of queries or keys x (B, H, l, C) at places (B, l).
 
-    Pairs (x_i, x_{i+C/2}) turn by place · 100^(−2i/C), so that attention depends on how far apart two latents are:
-    ours, for with absolute places alone a short training does not learn to look at the neighbors.
+    Pairs (x_i, x_{i+C/2}) turn by place · 100^(−2i/C), so that attention depends on how far apart two latents are.
+    Ours; not ablated apart from the flow head's guess.
     """
     half = x.shape[-1] // 2
     frequencies = 100.0 ** (-torch.arange(half, device=x.device, dtype=torch.float32) / half)
