@@ -1,0 +1,5 @@
+"""What the words did: attention of motion on words over time, and how much of it sank into the start token."""
+
+from engine.alignment.alignment import Alignment
+
+__all__ = ["Alignment"]
