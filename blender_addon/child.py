@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from blender_addon.errors import AddonError
-from blender_addon.find_blender import Blender
-from blender_addon.job import Job, Result, read_result, write_json
+from .errors import AddonError
+from .find_blender import Blender
+from .job import Job, Result, read_result, write_json
 
 _HEADLESS = Path(__file__).with_name("headless.py")
 # On Windows a console program opens a window of its own unless told not to.

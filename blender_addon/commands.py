@@ -13,12 +13,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from blender_addon.child import ChildCrashError, generate_motion, run_job
-from blender_addon.errors import AddonError
-from blender_addon.find_blender import find_blender
-from blender_addon.job import Job, Result
-from blender_addon.outputs import check_output, free_path, written_together
-from blender_addon.retarget.source import read_motion
+from .child import ChildCrashError, generate_motion, run_job
+from .errors import AddonError
+from .find_blender import find_blender
+from .job import Job, Result
+from .outputs import check_output, free_path, written_together
+from .retarget.source import read_motion
 
 RIG_SUFFIXES = (".blend", ".glb", ".gltf", ".fbx")
 DEMO_PROMPT = "a person walks forward and turns left"

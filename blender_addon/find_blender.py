@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from blender_addon.errors import AddonError
+from .errors import AddonError
 
 ENVIRONMENT_VARIABLE = "MOTIONWRIGHT_BLENDER"
 _INSTALL = 'Install Blender from blender.org, or run: pip install "motionwright[blender]"'

@@ -15,21 +15,22 @@ if not globals().get("__package__"):
     # Run as a file: nobody has made the package importable. At the end of the path, for the folder may be a whole
     # site-packages of another Python, whose numpy would not load in this one.
     sys.path.append(str(Path(__file__).resolve().parent.parent))
+    __package__ = Path(__file__).resolve().parent.name  # what the relative imports below are relative to
 
-from blender_addon.errors import AddonError
-from blender_addon.job import Job, Result, read_job, write_json
+from .errors import AddonError
+from .job import Job, Result, read_job, write_json
 
 
 def run(job: Job) -> Result:
     """Open, find the rig, bake, save, render: each step only where the job asks for it."""
     import bpy
 
-    from blender_addon.bake.action import bake
-    from blender_addon.demo.character import make_character
-    from blender_addon.preview.sheet import render_sheet, shown_meshes
-    from blender_addon.retarget.source import read_motion
-    from blender_addon.retarget.transfer import retarget
-    from blender_addon.scene_file import find_rig, open_file, save_file
+    from .bake.action import bake
+    from .demo.character import make_character
+    from .preview.sheet import render_sheet, shown_meshes
+    from .retarget.source import read_motion
+    from .retarget.transfer import retarget
+    from .scene_file import find_rig, open_file, save_file
 
     if job.rig is None:
         make_character()

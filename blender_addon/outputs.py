@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from blender_addon.errors import AddonError
+from .errors import AddonError
 
 
 def check_output(path: Path, suffix: str) -> Path:

@@ -7,12 +7,12 @@ from typing import Any
 
 import bpy
 
-from blender_addon.errors import AddonError
-from blender_addon.retarget.rig import Rig
-from blender_addon.rigs.detection import detect
-from blender_addon.rigs.presets import Switch
-from blender_addon.rigs.reading import read_armature, skinned_meshes
-from blender_addon.rigs.topology import NotHumanoidError
+from .errors import AddonError
+from .retarget.rig import Rig
+from .rigs.detection import detect
+from .rigs.presets import Switch
+from .rigs.reading import read_armature, skinned_meshes
+from .rigs.topology import NotHumanoidError
 
 
 def open_file(path: Path) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import bpy
 import numpy as np
 
-from blender_addon.bake.channels import bone_path, location_curves, rotation_curves
-from blender_addon.bake.curves import Curve, play, write
-from blender_addon.bake.pose import BoneKeys, solve
-from blender_addon.retarget.transfer import RigMotion
-from blender_addon.rigs.presets import Switch
+from ..retarget.transfer import RigMotion
+from ..rigs.presets import Switch
+from .channels import bone_path, location_curves, rotation_curves
+from .curves import Curve, play, write
+from .pose import BoneKeys, solve
 
 _MARK = "motionwright"  # the custom property that tells our actions from the user's
 _NAME_BYTES = 60  # Blender keeps 63 bytes of a name until 4.5

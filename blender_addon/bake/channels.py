@@ -8,8 +8,8 @@ import numpy as np
 from mathutils import Euler, Quaternion
 from numpy.typing import NDArray
 
-from blender_addon.bake.curves import Curve
-from blender_addon.retarget.rotations import continuous
+from ..retarget.rotations import continuous
+from .curves import Curve
 
 Values = NDArray[np.float64]
 

@@ -17,8 +17,8 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
-from blender_addon.retarget.rotations import from_matrix
-from blender_addon.retarget.transfer import RigMotion
+from ..retarget.rotations import from_matrix
+from ..retarget.transfer import RigMotion
 
 # Constraints that leave rotation and place alone.
 _HARMLESS = {"COPY_SCALE", "LIMIT_SCALE", "MAINTAIN_VOLUME"}

@@ -7,9 +7,9 @@ from typing import Any
 import bpy
 import numpy as np
 
-from blender_addon.demo.lathe import Part
-from blender_addon.demo.mannequin import mannequin
-from blender_addon.errors import AddonError
+from ..errors import AddonError
+from .lathe import Part
+from .mannequin import mannequin
 
 _BODY = ("Mannequin", (0.66, 0.60, 0.52, 1.0), 0.42)
 _JOINTS = ("Mannequin joints", (0.055, 0.16, 0.22, 1.0), 0.35)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from blender_addon.demo.lathe import Part, ball, stack, tapered
+from .lathe import Part, ball, stack, tapered
 
 Point = Sequence[float]
 _TORSO = (  # height, half width, half depth, how far back: metres on Rigify's own metarig, 1.98 m tall

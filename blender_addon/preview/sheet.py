@@ -11,9 +11,9 @@ import numpy as np
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
-from blender_addon.preview import stage
-from blender_addon.retarget.rig import Rig
-from blender_addon.rigs.reading import skinned_meshes
+from ..retarget.rig import Rig
+from ..rigs.reading import skinned_meshes
+from . import stage
 
 _FIGURES = 6
 _HEIGHT_M = 1.75

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blender_addon.retarget.rotations import Array, normalize, turn
+from .rotations import Array, normalize, turn
 
 
 @dataclass(frozen=True, eq=False)

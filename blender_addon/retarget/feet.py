@@ -12,10 +12,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from blender_addon.retarget.rig import Rig
-from blender_addon.retarget.rotations import Array, about_axis, normalize, turn
-from blender_addon.retarget.source import SourceMotion
-from blender_addon.retarget.two_bone import solve_leg
+from .rig import Rig
+from .rotations import Array, about_axis, normalize, turn
+from .source import SourceMotion
+from .two_bone import solve_leg
 
 _LEVEL = np.array([1.0, 0.0, 1.0])
 _UP = np.array([0.0, 1.0, 0.0])

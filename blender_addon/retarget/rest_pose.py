@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from blender_addon.retarget.rig import Rig
-from blender_addon.retarget.rotations import Array, between
+from .rig import Rig
+from .rotations import Array, between
 
 _DOWN = np.array([0.0, -1.0, 0.0])
 _FORWARD = np.array([0.0, 0.0, 1.0])

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from blender_addon.retarget.axes import CharacterAxes
-from blender_addon.retarget.rotations import Array
+from .axes import CharacterAxes
+from .rotations import Array
 
 
 @dataclass(frozen=True)

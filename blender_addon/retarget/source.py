@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from blender_addon.errors import AddonError
-from blender_addon.retarget.rotations import Array, slerp, to_matrix, turn
+from ..errors import AddonError
+from .rotations import Array, slerp, to_matrix, turn
 
 FORMAT = "motionwright-motion/1"
 

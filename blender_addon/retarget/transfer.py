@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blender_addon.retarget.feet import plant_feet
-from blender_addon.retarget.rest_pose import alignments
-from blender_addon.retarget.rig import Rig
-from blender_addon.retarget.rotations import Array, blend, turn
-from blender_addon.retarget.source import SourceMotion
+from .feet import plant_feet
+from .rest_pose import alignments
+from .rig import Rig
+from .rotations import Array, blend, turn
+from .source import SourceMotion
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from blender_addon.retarget.rotations import Array, between, normalize, turn
+from .rotations import Array, between, normalize, turn
 
 _LEFTWARD = np.array([1.0, 0.0, 0.0])
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from blender_addon.retarget.rotations import Array
+from ..retarget.rotations import Array
 
 
 @dataclass(frozen=True, eq=False)

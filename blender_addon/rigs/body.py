@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blender_addon.retarget.axes import CharacterAxes
+from ..retarget.axes import CharacterAxes
 
 
 @dataclass(frozen=True)

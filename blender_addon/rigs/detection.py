@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from blender_addon.retarget.rig import Follow, Rig, RigBone
-from blender_addon.retarget.rotations import Array
-from blender_addon.rigs.armature import RestArmature
-from blender_addon.rigs.body import Arm, Body, Leg
-from blender_addon.rigs.presets import Switch, find_preset
-from blender_addon.rigs.topology import find_body
+from ..retarget.rig import Follow, Rig, RigBone
+from ..retarget.rotations import Array
+from .armature import RestArmature
+from .body import Arm, Body, Leg
+from .presets import Switch, find_preset
+from .topology import find_body
 
 
 def detect(armature: RestArmature) -> tuple[Rig, tuple[Switch, ...]]:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from blender_addon.retarget.axes import CharacterAxes
-from blender_addon.rigs.armature import RestArmature
-from blender_addon.rigs.body import Arm, Body, Leg
+from ..retarget.axes import CharacterAxes
+from .armature import RestArmature
+from .body import Arm, Body, Leg
 
 _FOLDER = Path(__file__).with_name("presets")
 

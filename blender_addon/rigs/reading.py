@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from blender_addon.rigs.armature import RestArmature
+from .armature import RestArmature
 
 
 def read_armature(armature_object: Any) -> RestArmature:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blender_addon.errors import AddonError
-from blender_addon.retarget.axes import CharacterAxes
-from blender_addon.retarget.rotations import Array, normalize
-from blender_addon.rigs.armature import RestArmature
-from blender_addon.rigs.body import Arm, Body, Leg
+from ..errors import AddonError
+from ..retarget.axes import CharacterAxes
+from ..retarget.rotations import Array, normalize
+from .armature import RestArmature
+from .body import Arm, Body, Leg
 
 _UPS = ((0, 0, 1), (0, 1, 0), (0, 0, -1), (0, -1, 0), (1, 0, 0), (-1, 0, 0))
 _ARM_NAMES = re.compile(r"arm|shoulder|clavicle|collar|elbow|hand", re.IGNORECASE)
