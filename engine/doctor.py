@@ -78,7 +78,7 @@ def _model_findings(model: Path | None, provider: str) -> Iterator[Finding]:
 def _bundle_findings(model: Path | None, provider: str) -> Iterator[Finding]:
     from engine.bundle.bundle import DEFAULT_BUNDLE, Bundle
     from engine.generator import Engine
-    from engine.sampling.request import GenerationRequest
+    from engine.requests import GenerationRequest, Prompt, SamplingOptions
 
     try:
         bundle = Bundle(model or DEFAULT_BUNDLE, provider)
@@ -88,7 +88,7 @@ def _bundle_findings(model: Path | None, provider: str) -> Iterator[Finding]:
             "Model", f"{manifest.name} {manifest.version}, {bundle.size_bytes / 1e6:.1f} MB, hashes right", True
         )
         yield Finding("Model's licence", manifest.license, True)
-        request = GenerationRequest(_TEST_PROMPT, seconds=min(1.0, manifest.max_seconds), seed=0)
+        request = GenerationRequest((Prompt(_TEST_PROMPT, min(1.0, manifest.max_seconds)),), SamplingOptions(seed=0))
         started = time.perf_counter()
         frames = len(Engine(bundle).generate(request)[0])
         elapsed = time.perf_counter() - started

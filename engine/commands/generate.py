@@ -46,9 +46,10 @@ def generate(
     """Generate motion from a sentence."""
     from engine.bundle.bundle import DEFAULT_BUNDLE, Bundle
     from engine.generator import Engine
-    from engine.sampling.request import GenerationRequest
+    from engine.requests import GenerationRequest, Prompt, SamplingOptions
 
-    request = GenerationRequest(prompt, seconds, seed, variations, guidance, steps)
+    options = SamplingOptions(guidance=guidance, flow_steps=steps, seed=seed, variations=variations)
+    request = GenerationRequest((Prompt(prompt, seconds),), options)
     paths = output_paths(output, prompt, variations)
     with _progress_bar() as progress:
         bundle = Bundle(model or DEFAULT_BUNDLE, provider, threads)
@@ -58,7 +59,7 @@ def generate(
         elapsed = time.perf_counter() - started
     for motion, path in zip(motions, paths, strict=True):
         write_motion(motion, path)
-    if bundle.is_too_long(request.text):
+    if bundle.is_too_long(prompt):
         print(
             f"The model reads {bundle.manifest.max_words} words; the rest of the prompt was left out.", file=sys.stderr
         )

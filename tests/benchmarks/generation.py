@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.bundle import DEFAULT_BUNDLE, Bundle
 from engine.generator import Engine
-from engine.sampling.request import GenerationRequest
+from engine.requests import GenerationRequest, Prompt, SamplingOptions
 
 REPEATS = 12
 MATRIX = 1024
@@ -58,7 +58,10 @@ def main() -> None:
     for seconds in (4.0, 8.0):
         warm = _median_seconds(
             lambda repeat, seconds=seconds: engine.generate(
-                GenerationRequest(f"a person walks forward number {seconds} {repeat}", seconds=seconds, seed=repeat)
+                GenerationRequest(
+                    (Prompt(f"a person walks forward number {seconds} {repeat}", seconds),),
+                    SamplingOptions(seed=repeat),
+                )
             )
         )
         print(f"{seconds:g} s of motion, warm, text included: {warm:.3f} s = {warm / matmul:.1f} multiplies")

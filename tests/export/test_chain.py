@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -17,7 +18,7 @@ from engine.bundle.graphs import GRAPHS
 from engine.generator import Engine
 from engine.motion import ms272
 from engine.motion.motion import Motion
-from engine.sampling.request import GenerationRequest
+from engine.requests import GenerationRequest, Prompt, SamplingOptions
 from export.bundle import PARITY_LIMITS, STORAGE
 from tests.export.conftest import EXPORT_TOML, Workshop
 from tests.training.tiny_run import autoencoder_toml, generator_toml
@@ -82,7 +83,7 @@ def test_parity_is_reported_and_under_the_limits(bundle_folder):
 
 
 def test_the_engine_generates_from_the_bundle(bundle):
-    request = GenerationRequest("a person walks forward", seed=3, variations=2)
+    request = GenerationRequest((Prompt("a person walks forward"),), SamplingOptions(seed=3, variations=2))
     motions = Engine(bundle).generate(request)
     assert [len(motion) for motion in motions] == [45, 45]
     for motion in motions:
@@ -90,7 +91,7 @@ def test_the_engine_generates_from_the_bundle(bundle):
         assert np.isfinite(motion.positions_m).all()
         assert motion.meta["model"] == "tiny"
     assert not np.allclose(motions[0].positions_m, motions[1].positions_m)
-    again = Engine(bundle).generate(GenerationRequest("a person walks forward", seed=3))[0]
+    again = Engine(bundle).generate(replace(request, options=SamplingOptions(seed=3)))[0]
     np.testing.assert_allclose(again.positions_m, motions[0].positions_m, atol=1e-4)
 
 

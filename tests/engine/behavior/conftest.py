@@ -4,7 +4,7 @@ import pytest
 
 from engine.bundle import DEFAULT_BUNDLE, Bundle
 from engine.generator import Engine
-from engine.sampling.request import GenerationRequest
+from engine.requests import GenerationRequest, Prompt, SamplingOptions
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +15,8 @@ def motions():
 
     def ten(prompt):
         if prompt not in made:
-            made[prompt] = engine.generate(GenerationRequest(prompt, seconds=4.0, seed=0, variations=10))
+            request = GenerationRequest((Prompt(prompt, 4.0),), SamplingOptions(seed=0, variations=10))
+            made[prompt] = engine.generate(request)
         return made[prompt]
 
     return ten

@@ -9,7 +9,7 @@ from engine.bundle import Bundle
 from engine.errors import UserError
 from engine.generator import Engine
 from engine.motion.motion import Motion
-from engine.sampling.request import GenerationRequest
+from engine.requests import GenerationRequest, Prompt, SamplingOptions
 from engine.sampling.sampler import Cancelled
 
 TOY = Path(__file__).parent.parent / "bundle" / "toy"
@@ -20,8 +20,8 @@ def engine():
     return Engine(Bundle(TOY, "cpu", threads=1))
 
 
-def generate(engine, text="a person walks forward", **settings):
-    return engine.generate(GenerationRequest(text, **{"seed": 3, **settings}))
+def generate(engine, text="a person walks forward", seconds=None, **options):
+    return engine.generate(GenerationRequest((Prompt(text, seconds),), SamplingOptions(**{"seed": 3, **options})))
 
 
 def test_a_request_becomes_a_motion_that_says_how_it_was_made(engine):
@@ -31,6 +31,7 @@ def test_a_request_becomes_a_motion_that_says_how_it_was_made(engine):
     assert motion.meta == {
         "prompts": [{"text": "a person walks forward", "start": 0, "end": 33}],
         "seed": 3,
+        "preset": "standard",
         "guidance": 3.0,
         "flow_steps": 5,
         "model": "toy",
@@ -72,7 +73,7 @@ def test_one_frame_is_possible(engine):
 
 def test_cancelling_reaches_the_sampler(engine):
     with pytest.raises(Cancelled):
-        engine.generate(GenerationRequest("walk"), cancelled=lambda: True)
+        engine.generate(GenerationRequest((Prompt("walk"),)), cancelled=lambda: True)
 
 
 def test_numbers_that_are_not_finite_become_a_sentence(engine, monkeypatch):
