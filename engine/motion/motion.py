@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import UserError
 from engine.files import written_whole
+from engine.motion.archive import ArchiveError, read_arrays
 from engine.motion.rotations import Array
 from engine.motion.skeleton import BODY, Skeleton
 
 FORMAT = "motionwright-motion/1"
+MOST_FRAMES = 36_000
+"""Of a file: twenty minutes at 30 fps."""
+MOST_JOINTS = 256
+_MOST_JOINT_FRAMES = 1_000_000
+_LONGEST_NAME = 64
+_FARTHEST_M = 1e5
+_UNIT_TOLERANCE = 1e-3
+_FPS = (0.1, 1000.0)
+_HEADER = 4096
+_LARGEST_BYTES: Mapping[str, int] = {
+    "format": _HEADER,
+    "joint_names": _HEADER + MOST_JOINTS * _LONGEST_NAME * 4,
+    "parents": _HEADER + MOST_JOINTS * 8,
+    "rest_offsets": _HEADER + MOST_JOINTS * 3 * 8,
+    "local_rotations": _HEADER + _MOST_JOINT_FRAMES * 4 * 8,
+    "root_translation": _HEADER + MOST_FRAMES * 3 * 8,
+    "foot_contacts": _HEADER + MOST_FRAMES * 4 * 8,
+    "fps": _HEADER,
+    "meta": _HEADER + 4 * 2**20,
+}
+"""Of each entry of a file, decompressed. A text takes four bytes a character."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,22 +128,69 @@ class Motion:
 
     @classmethod
     def load(cls, path: Path) -> Motion:
-        """Read a `.npz` of `save`. UserError where the file is missing, damaged or of another format."""
+        """Read a `.npz` of `save`. UserError where the file is missing, damaged, too long or of another format."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                if str(file["format"]) != FORMAT:
-                    raise UserError(f"{path} has the format “{file['format']}”; this version reads “{FORMAT}”.")
-                names = tuple(str(name) for name in file["joint_names"])
-                parents = tuple(int(parent) for parent in file["parents"])
-                return cls(
-                    local_rotations_wxyz=file["local_rotations"].astype(np.float64),
-                    root_translation_m=file["root_translation"].astype(np.float64),
-                    foot_contacts=file["foot_contacts"].astype(np.float64),
-                    fps=float(file["fps"]),
-                    skeleton=Skeleton(names, parents, file["rest_offsets"].astype(np.float64)),
-                    meta=json.loads(str(file["meta"])),
-                )
+            with path.open("rb") as file:
+                return cls._read(file, str(path))
+        except OSError as error:
+            raise UserError(f"{path} is not a readable motion file: {error.strerror or error}.") from error
+
+    @classmethod
+    def from_bytes(cls, content: bytes, name: str) -> Motion:
+        """Read the content of a `.npz`; UserError as for `load`, with `name` for the file's."""
+        return cls._read(io.BytesIO(content), name)
+
+    @classmethod
+    def _read(cls, file: IO[bytes], name: str) -> Motion:
+        try:
+            return cls._from_arrays(read_arrays(file, _LARGEST_BYTES), name)
         except UserError:
             raise
         except Exception as error:  # a damaged archive fails in zipfile, zlib, numpy or json, each in its own way
-            raise UserError(f"{path} is not a readable motion file: {error}.") from error
+            raise UserError(f"{name} is not a readable motion file: {error}.") from error
+
+    @classmethod
+    def _from_arrays(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> Motion:
+        if str(arrays["format"]) != FORMAT:
+            found = str(arrays["format"])[:_LONGEST_NAME]
+            raise UserError(f"{name} has the format “{found}”; this version reads “{FORMAT}”.")
+        joint_names = tuple(str(joint) for joint in arrays["joint_names"])
+        if len(joint_names) > MOST_JOINTS or len(arrays["root_translation"]) > MOST_FRAMES:
+            raise ArchiveError(f"it has more than {MOST_JOINTS} joints or {MOST_FRAMES} frames")
+        if not all(0 < len(joint) <= _LONGEST_NAME and joint.isprintable() for joint in joint_names):
+            raise ArchiveError(f"a joint name is empty, unprintable or longer than {_LONGEST_NAME} characters")
+        if arrays["parents"].dtype.kind not in "iu":
+            raise ArchiveError("“parents” are not whole numbers")
+        offsets = _numbers(arrays, "rest_offsets", -_FARTHEST_M, _FARTHEST_M)
+        rotations = _numbers(arrays, "local_rotations", -2.0, 2.0)
+        if (np.abs(np.linalg.norm(rotations, axis=-1) - 1.0) > _UNIT_TOLERANCE).any():
+            raise ArchiveError("a rotation is no unit quaternion")
+        return cls(
+            local_rotations_wxyz=rotations,
+            root_translation_m=_numbers(arrays, "root_translation", -_FARTHEST_M, _FARTHEST_M),
+            foot_contacts=_numbers(arrays, "foot_contacts", 0.0, 1.0),
+            fps=float(_numbers(arrays, "fps", *_FPS)),
+            skeleton=Skeleton(joint_names, tuple(int(parent) for parent in arrays["parents"]), offsets),
+            meta=_parse_meta(str(arrays["meta"])),
+        )
+
+
+def _numbers(arrays: Mapping[str, NDArray[Any]], key: str, low: float, high: float) -> Array:
+    """An array of the file in float64; what lies outside `low` to `high`, or is not a number, is refused."""
+    values = arrays[key].astype(np.float64)
+    if not ((values >= low) & (values <= high)).all():
+        raise ArchiveError(f"“{key}” has a value that is not between {low:g} and {high:g}")
+    return values
+
+
+def _parse_meta(text: str) -> dict[str, Any]:
+    """The JSON object of a file; only what can be written again as JSON in UTF-8."""
+    meta = json.loads(text, parse_constant=_refuse_constant)
+    if not isinstance(meta, dict):
+        raise ArchiveError("“meta” is not a JSON object")
+    json.dumps(meta, allow_nan=False, ensure_ascii=False).encode("utf-8")
+    return meta
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ArchiveError(f"“meta” holds {name}, which is not a JSON number")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import UserError
-from engine.motion.motion import Motion
+from engine.motion.motion import MOST_FRAMES, Motion
 from engine.motion.skeleton import BODY
 
 
@@ -156,6 +157,18 @@ def test_arrays_of_objects_are_refused_and_not_unpickled(saved, tmp_path, key):
             "foot_contacts": np.zeros((0, 4)),
         },
         {"parents": np.arange(22)},
+        {"parents": np.array(BODY.parents) + 0.5},
+        {"root_translation": np.full((8, 3), 1e30)},
+        {"rest_offsets": np.full((22, 3), np.inf)},
+        {"foot_contacts": np.full((8, 4), 2.0)},
+        {"local_rotations": np.full((8, 22, 4), 0.6)},
+        {"fps": np.array(1e9)},
+        {"meta": np.array("[]")},
+        {"meta": np.array('{"seed": NaN}')},
+        {"meta": np.array('{"seed": 1e999}')},
+        {"meta": np.array('{"text": "\\ud800"}')},
+        {"meta": np.array("[" * 100_000)},
+        {"joint_names": np.array(["a\n"] + [f"joint {i}" for i in range(21)])},
         {"joint_names": np.array(["pelvis"] * 22)},
         {"rest_offsets": np.zeros((21, 3))},
     ],
@@ -200,6 +213,63 @@ def test_an_array_that_claims_to_be_enormous_is_refused(saved, tmp_path):
             target.writestr(item, header.getvalue() if item == "local_rotations.npy" else source.read(item))
     with pytest.raises(UserError):
         Motion.load(path)
+
+
+def _zip_of(saved, path, **entries):
+    """A copy of the saved archive, deflated, in which the given entries have other bytes."""
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for item in source.namelist():
+            target.writestr(item, entries.get(item.removesuffix(".npy")) or source.read(item))
+    return path
+
+
+def test_a_bomb_is_refused_before_it_is_decompressed(saved, tmp_path):
+    bomb = np.zeros((10_000_000, 22), np.float32)
+    buffer = io.BytesIO()
+    np.save(buffer, bomb.reshape(-1, 22, 4))
+    path = _zip_of(saved, tmp_path / "bomb.npz", local_rotations=buffer.getvalue())
+    del bomb, buffer
+    assert path.stat().st_size < 2**20
+    tracemalloc.start()
+    with pytest.raises(UserError, match="larger than a motion needs"):
+        Motion.load(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * 2**20
+
+
+def test_a_bomb_that_understates_its_size_is_refused(saved, tmp_path):
+    path = _zip_of(saved, tmp_path / "liar.npz", meta=bytes(50 * 2**20))
+    data = bytearray(path.read_bytes())
+    at = data.rindex(b"meta.npy") - 46  # the entry of the central directory
+    assert data[at : at + 4] == b"PK\x01\x02"
+    data[at + 24 : at + 28] = (1000).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(UserError):
+        Motion.load(path)
+
+
+def test_more_frames_than_a_motion_may_have_are_refused(saved, tmp_path):
+    frames = MOST_FRAMES + 1
+    path = _with(
+        saved,
+        tmp_path,
+        joint_names=np.array(["a"]),
+        parents=np.array([-1]),
+        rest_offsets=np.zeros((1, 3)),
+        local_rotations=np.tile(np.float32([1, 0, 0, 0]), (frames, 1, 1)),
+        root_translation=np.zeros((frames, 3), np.float32),
+        foot_contacts=np.zeros((frames, 4), np.float32),
+    )
+    with pytest.raises(UserError, match="36000 frames"):
+        Motion.load(path)
+
+
+def test_the_content_of_a_file_reads_as_the_file_does(saved):
+    from_bytes, from_file = Motion.from_bytes(saved.read_bytes(), "the upload"), Motion.load(saved)
+    np.testing.assert_array_equal(from_bytes.local_rotations_wxyz, from_file.local_rotations_wxyz)
+    with pytest.raises(UserError, match=r"^the upload"):
+        Motion.from_bytes(b"no archive", "the upload")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
