@@ -58,7 +58,7 @@ class Engine:
         words = self.bundle.encode_text(request.stretches[0].text)
         latents = request.stretches[-1].end
         canvases = [Canvas.empty(latents, manifest.latent_width, words, seed) for seed in options.seeds]
-        settings = SamplerSettings(options.guidance, options.flow_steps, options.tokens_per_round)
+        settings = SamplerSettings(options.guidance, options.flow_steps, options.tokens_per_round, options.rounds)
         return np.stack(
             sample(self.bundle, canvases, self.bundle.encode_text(""), settings, progress=progress, cancelled=cancelled)
         )

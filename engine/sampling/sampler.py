@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.sampling.flow import Floats, Solver, integrate
-from engine.sampling.schedules import guidance_scale, round_of_latents
+from engine.sampling.schedules import guidance_scale, round_count, round_of_latents
 
 Flags = NDArray[np.bool_]
 Progress = Callable[[int, int], None]
@@ -36,27 +36,40 @@ class LatentModel(Protocol):
 
 @dataclass(frozen=True)
 class SamplerSettings:
-    """guidance: w of the last round. flow_steps: ODE steps of a round. tokens_per_round: the mean of latents."""
+    """guidance: w of the last round. flow_steps: ODE steps of a round. tokens_per_round: the mean of latents.
+
+    rounds: how many there are, whatever `tokens_per_round` says, but never more than latents to fill.
+    """
 
     guidance: float
     flow_steps: int
     tokens_per_round: int = 5
+    rounds: int | None = None
     solver: Solver = "euler"
+
+    def rounds_for(self, masked: int) -> int:
+        """How many rounds `masked` latents take."""
+        return round_count(masked, self.tokens_per_round) if self.rounds is None else min(self.rounds, masked)
 
 
 @dataclass(frozen=True, eq=False)
 class Canvas:
-    """One sequence to fill. latents: (l, d), read where `known` (l,) is true. words: (L, D) of its prompt."""
+    """One sequence to fill. latents: (l, d), read where `known` (l,) is true.
+
+    words: (L, D) of each of its prompts, one or more. prompt_of_latent: (l,) which of them a latent follows.
+    """
 
     latents: Floats
     known: Flags
-    words: Floats
-    seed: int
+    words: tuple[Floats, ...]
+    prompt_of_latent: NDArray[np.int64]
+    seed: int | tuple[int, ...]
 
     @classmethod
     def empty(cls, length: int, width: int, words: Floats, seed: int) -> Canvas:
-        """A canvas of `length` latents of `width`, none of them known."""
-        return cls(np.zeros((length, width), np.float32), np.zeros(length, np.bool_), words, seed)
+        """A canvas of `length` latents of `width`, none of them known, with one prompt."""
+        unknown = np.zeros(length, np.bool_)
+        return cls(np.zeros((length, width), np.float32), unknown, (words,), np.zeros(length, np.int64), seed)
 
 
 def sample(
@@ -74,8 +87,8 @@ def sample(
     raised where it says yes. Returns (l, d) for each canvas. What a seed gives does not depend on its batch, up to the
     rounding of the model's own batched arithmetic.
     """
-    batch = _Batch(canvases, settings.tokens_per_round)
-    text = _Text([canvas.words for canvas in canvases], null_words, guided=settings.guidance != 1.0)
+    batch = _Batch(canvases, settings)
+    text = _Text(canvases, null_words, guided=settings.guidance != 1.0)
 
     def stop_if_cancelled() -> None:
         if cancelled():
@@ -86,8 +99,8 @@ def sample(
         stop_if_cancelled()
         chosen = batch.round_of_latent == round_number
         scale = guidance_scale(settings.guidance, np.array(round_number), batch.rounds_of_sequence)
-        conditions = text.conditions(model, batch.latents, batch.known, batch.valid)
-        velocity = _guided_velocity(model, conditions[:, chosen], scale[np.nonzero(chosen)[0]])
+        conditions = text.conditions(model, batch, chosen)
+        velocity = _guided_velocity(model, conditions, scale[np.nonzero(chosen)[0]])
         noise = batch.noise[chosen]
         batch.latents[chosen] = integrate(velocity, noise, settings.flow_steps, settings.solver, stop_if_cancelled)
         batch.known |= chosen
@@ -101,7 +114,7 @@ class _Batch:
     Each sequence has its own generator, which first gives the order of filling and then the noise of all its latents.
     """
 
-    def __init__(self, canvases: Sequence[Canvas], tokens_per_round: int) -> None:
+    def __init__(self, canvases: Sequence[Canvas], settings: SamplerSettings) -> None:
         count, width = len(canvases), canvases[0].latents.shape[1]
         longest = max(len(canvas.known) for canvas in canvases)
         self.latents = np.zeros((count, longest, width), np.float32)
@@ -112,7 +125,8 @@ class _Batch:
         for i, canvas in enumerate(canvases):
             length = len(canvas.known)
             random = np.random.Generator(np.random.PCG64(canvas.seed))
-            self.round_of_latent[i, :length] = round_of_latents(~canvas.known, tokens_per_round, random)
+            rounds = settings.rounds_for(int((~canvas.known).sum()))
+            self.round_of_latent[i, :length] = round_of_latents(~canvas.known, rounds, random)
             self.noise[i, :length] = random.standard_normal((length, width), np.float32)
             self.latents[i, :length] = np.where(canvas.known[:, None], canvas.latents, 0.0)
             self.known[i, :length] = canvas.known
@@ -122,23 +136,36 @@ class _Batch:
 
 
 class _Text:
-    """Words of every sequence and, where guided, the null prompt once more for each: (G·B, L, D), G = 2 or 1."""
+    """The R rows that the transformer reads in a round: every canvas with each of its prompts and, where guided, once
+    more with the null prompt. (R, L, D).
+    """
 
-    def __init__(self, words: Sequence[Floats], null_words: Floats, guided: bool) -> None:
-        self._branches = 2 if guided else 1
-        rows = [*words, *[null_words] * len(words)] if guided else list(words)
-        longest = max(len(row) for row in rows)
+    def __init__(self, canvases: Sequence[Canvas], null_words: Floats, guided: bool) -> None:
+        rows = [(i, words) for i, canvas in enumerate(canvases) for words in canvas.words]
+        self._prompted = len(rows)
+        if guided:
+            rows += [(i, null_words) for i in range(len(canvases))]
+        self._guided = guided
+        self._canvas_of_row = np.array([i for i, _ in rows])
+        longest = max(len(words) for _, words in rows)
         self._words = np.zeros((len(rows), longest, null_words.shape[1]), np.float32)
         self._mask = np.zeros((len(rows), longest), np.bool_)
-        for i, row in enumerate(rows):
-            self._words[i, : len(row)] = row
-            self._mask[i, : len(row)] = True
+        for row, (_, words) in enumerate(rows):
+            self._words[row, : len(words)] = words
+            self._mask[row, : len(words)] = True
+        self._row_of_latent = np.zeros((len(canvases), max(len(canvas.known) for canvas in canvases)), np.int64)
+        first_row = 0
+        for i, canvas in enumerate(canvases):
+            self._row_of_latent[i, : len(canvas.known)] = first_row + canvas.prompt_of_latent
+            first_row += len(canvas.words)
 
-    def conditions(self, model: LatentModel, latents: Floats, known: Flags, valid: Flags) -> Floats:
-        """(G, B, l, D): with the prompt and, where guided, without; both in one batch."""
-        twice = np.tile(known, (self._branches, 1)), np.tile(valid, (self._branches, 1))
-        result = model.transformer(np.tile(latents, (self._branches, 1, 1)), *twice, self._words, self._mask)
-        return result.reshape(self._branches, *known.shape, -1)
+    def conditions(self, model: LatentModel, batch: _Batch, chosen: Flags) -> Floats:
+        """(G, M, D) for the M `chosen` (B, l): each with its own prompt and, where guided, without; in one batch."""
+        row = self._canvas_of_row
+        found = model.transformer(batch.latents[row], batch.known[row], batch.valid[row], self._words, self._mask)
+        canvas, place = np.nonzero(chosen)
+        prompted = found[self._row_of_latent[canvas, place], place]
+        return np.stack([prompted, found[self._prompted + canvas, place]] if self._guided else [prompted])
 
 
 def _guided_velocity(model: LatentModel, conditions: Floats, scale: Floats) -> Callable[[Floats, float], Floats]:

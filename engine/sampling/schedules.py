@@ -1,6 +1,7 @@
 """When each latent is filled, how strong guidance is, and where in time the flow is evaluated.
 
-Masked autoregressive sampling (MoLingo, after MAR, Li et al. 2024): n masked latents are filled in S = ⌈n / k⌉ rounds.
+Masked autoregressive sampling (MoLingo, after MAR, Li et al. 2024): n masked latents are filled in S rounds,
+S = ⌈n / k⌉ where nobody says otherwise.
 """
 
 from __future__ import annotations
@@ -23,29 +24,26 @@ def masked_after(round_number: int, rounds: int, masked: int) -> int:
     return math.floor(masked * math.cos(math.pi / 2 * round_number / rounds))
 
 
-def latents_per_round(masked: int, tokens_per_round: int) -> list[int]:
-    """How many latents each of the S rounds fills: at least one, n together.
+def latents_per_round(masked: int, rounds: int) -> list[int]:
+    """How many of n `masked` latents each of S ≤ n rounds fills: at least one, n together.
 
     The cosine is flat at its start, so for many latents an early round would fill none; it fills one instead.
     """
-    rounds = round_count(masked, tokens_per_round)
     filled, left = [], masked
     for round_number in range(1, rounds + 1):
         left_after = min(masked_after(round_number, rounds, masked), left - 1)
+        left_after = max(left_after, rounds - round_number)
         filled.append(left - left_after)
         left = left_after
     return filled
 
 
-def round_of_latents(
-    masked: NDArray[np.bool_], tokens_per_round: int, random: np.random.Generator
-) -> NDArray[np.int64]:
+def round_of_latents(masked: NDArray[np.bool_], rounds: int, random: np.random.Generator) -> NDArray[np.int64]:
     """(l,) the round 1..S in which each of the `masked` (l,) latents is filled, in random order; 0 for the others."""
     order = random.permutation(len(masked))
     order = order[masked[order]]
-    filled = latents_per_round(len(order), tokens_per_round)
     result = np.zeros(len(masked), dtype=np.int64)
-    result[order] = np.repeat(np.arange(1, len(filled) + 1), filled)
+    result[order] = np.repeat(np.arange(1, rounds + 1), latents_per_round(len(order), rounds))
     return result
 
 

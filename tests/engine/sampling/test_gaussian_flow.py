@@ -5,7 +5,7 @@ import pytest
 
 from engine.bundle import Bundle
 from engine.sampling.sampler import Canvas, SamplerSettings, sample
-from engine.sampling.schedules import round_of_latents
+from engine.sampling.schedules import round_count, round_of_latents
 
 toy = pytest.importorskip("tests.engine.bundle.toy_bundle", reason="needs the package onnx")
 LENGTH, SEED, PROMPT = 23, 11, "a person waves left hand"
@@ -19,7 +19,7 @@ def test_noise_becomes_the_data_that_it_stands_for():
     result = sample(bundle, [canvas], bundle.encode_text(""), settings)[0]
 
     random = np.random.Generator(np.random.PCG64(SEED))
-    order = round_of_latents(np.ones(LENGTH, bool), 5, random)
+    order = round_of_latents(np.ones(LENGTH, bool), round_count(LENGTH, 5), random)
     noise = random.standard_normal((LENGTH, toy.LATENT), np.float32)
     known_share = np.array([(order < own).mean() for own in order])
     ids = [2, *(toy.VOCABULARY.index(word) for word in PROMPT.split()), 3]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.sampling.sampler import Cancelled, Canvas, SamplerSettings, sample
-from engine.sampling.schedules import latents_per_round, round_of_latents
+from engine.sampling.schedules import latents_per_round, round_count, round_of_latents
 
 WIDTH = 3
 WORDS = np.full((4, WIDTH), 2.0, np.float32)
@@ -31,7 +31,7 @@ class MeanOfWords:
 
 def noise_of(seed, length):
     random = np.random.Generator(np.random.PCG64(seed))
-    order = round_of_latents(np.ones(length, bool), 5, random)
+    order = round_of_latents(np.ones(length, bool), round_count(length, 5), random)
     return random.standard_normal((length, WIDTH), np.float32), order
 
 
@@ -63,7 +63,7 @@ def test_one_transformer_call_a_round_and_one_head_call_a_step_for_both_branches
     model = MeanOfWords(straight=False)
     sample(model, [empty(20)], NULL, SamplerSettings(3.0, 4))
     assert len(model.transformer_calls) == 4
-    assert model.head_calls == [2 * filled for filled in latents_per_round(20, 5) for _ in range(4)]
+    assert model.head_calls == [2 * filled for filled in latents_per_round(20, 4) for _ in range(4)]
     known = [int(call[1][0].sum()) for call in model.transformer_calls]
     assert known == [0, 2, 6, 13]
     assert all((call[0][~call[1]] == 0).all() for call in model.transformer_calls)
@@ -75,14 +75,14 @@ def test_known_latents_stay_bit_for_bit_and_guide_from_the_first_round():
     known = np.arange(12) % 3 != 0
     latents[~known] = np.nan  # must never be read
     model = MeanOfWords(straight=True)
-    result = sample(model, [Canvas(latents, known, WORDS, 0)], NULL, SamplerSettings(2.0, 2))[0]
+    result = sample(model, [Canvas(latents, known, (WORDS,), np.zeros(12, int), 0)], NULL, SamplerSettings(2.0, 2))[0]
     assert (result[known] == latents[known]).all()
     np.testing.assert_array_equal(model.transformer_calls[0][0][0][known], latents[known])
     np.testing.assert_allclose(result[~known], 2.0 * 2 - (-1.0) * (2 - 1), atol=1e-4)
 
 
 def test_nothing_to_fill_gives_the_canvas_back():
-    canvas = Canvas(np.ones((5, WIDTH), np.float32), np.ones(5, bool), WORDS, 0)
+    canvas = Canvas(np.ones((5, WIDTH), np.float32), np.ones(5, bool), (WORDS,), np.zeros(5, int), 0)
     model = MeanOfWords(straight=True)
     assert (sample(model, [canvas], NULL, SamplerSettings(2.0, 2))[0] == 1).all()
     assert model.transformer_calls == []
@@ -95,6 +95,23 @@ def test_a_seed_gives_the_same_alone_and_in_a_batch_of_other_lengths_and_prompts
     for canvas, result in zip(canvases, together, strict=True):
         alone = sample(MeanOfWords(straight=False), [canvas], NULL, settings)[0]
         np.testing.assert_allclose(result, alone, atol=1e-6)
+
+
+def test_each_latent_follows_the_prompt_of_its_stretch():
+    """Straight flows to the mean word, without guidance: 2 where the first prompt rules, 5 where the second does."""
+    prompts = np.array([0] * 6 + [1] * 9)
+    latents, unknown = np.zeros((15, WIDTH), np.float32), np.zeros(15, bool)
+    two = Canvas(latents, unknown, (WORDS, WORDS[:2] + 3), prompts, 4)
+    result, other = sample(MeanOfWords(straight=True), [two, empty(4)], NULL, SamplerSettings(1.0, 2))
+    np.testing.assert_allclose(result, np.where(prompts, 5.0, 2.0)[:, None] * np.ones(WIDTH), atol=1e-5)
+    np.testing.assert_allclose(other, 2.0, atol=1e-5)
+
+
+@pytest.mark.parametrize(("rounds", "expected"), [(1, 1), (7, 7), (50, 20)])
+def test_a_number_of_rounds_beats_tokens_per_round(rounds, expected):
+    model = MeanOfWords(straight=False)
+    sample(model, [empty(20)], NULL, SamplerSettings(2.0, 1, rounds=rounds))
+    assert len(model.transformer_calls) == expected
 
 
 def test_padding_is_marked_invalid():
