@@ -1,0 +1,209 @@
+"""The one engine of this Blender: its state at any moment, and its start and end.
+
+`status` is cheap and may be called while drawing. `ensure_started` and `stop` block: call them on a task's thread.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from .client import EngineClient
+from .environments import Environment, find_environment
+from .errors import EngineError, Remedy
+from .server import Server
+from .settings import EngineSettings, Mode
+
+
+class State(StrEnum):
+    """What the engine is doing."""
+
+    MISSING = "missing"
+    SETTING_UP = "setting_up"
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """The state, a sentence about it, and which button is offered beside it.
+
+    provider: what it runs on, version: the engine's, both empty until it is ready. fraction: of a set-up, 0 to 1.
+    """
+
+    state: State
+    sentence: str
+    remedy: Remedy = Remedy.NONE
+    provider: str = ""
+    version: str = ""
+    fraction: float = 0.0
+
+
+_STOPPED = EngineStatus(State.STOPPED, "The engine starts when it is first needed.", Remedy.START)
+
+
+class _Engine:
+    def __init__(self) -> None:
+        self.status = EngineStatus(State.MISSING, "The extension is starting.")
+        self.settings: EngineSettings | None = None
+        self._starting = threading.Lock()
+        self._server: Server | None = None
+        self._client: EngineClient | None = None
+
+    def configure(self, settings: EngineSettings) -> None:
+        if settings == self.settings:
+            return
+        self.settings = settings
+        if self.status.state is not State.SETTING_UP:
+            self.rest()
+
+    def rest(self) -> None:
+        """Forget what ran; the state is what the settings say."""
+        server, self._server, self._client = self._server, None, None
+        if server is not None:
+            threading.Thread(target=server.stop, name="motionwright-stop", daemon=True).start()
+        try:
+            self._environment()
+        except EngineError as error:
+            self.status = EngineStatus(State.MISSING, error.sentence, error.remedy)
+        else:
+            self.status = _STOPPED
+
+    def ensure_started(self, cancelled: Callable[[], bool]) -> EngineClient:
+        with self._starting:
+            if self._client is not None and (self._server is None or self._server.running):
+                return self._client
+            if self.status.state is State.SETTING_UP:
+                raise EngineError("The engine is being set up; wait until that has ended.")
+            try:
+                return self._start(cancelled)
+            except EngineError as error:
+                state = State.MISSING if error.remedy is Remedy.SET_UP else State.FAILED
+                self.status = EngineStatus(state, error.sentence, error.remedy)
+                raise
+            except BaseException:
+                self.status = _STOPPED
+                raise
+
+    def _start(self, cancelled: Callable[[], bool]) -> EngineClient:
+        settings = self._settings()
+        self.status = EngineStatus(State.STARTING, "The engine is starting …")
+        if settings.mode is Mode.ADDRESS:
+            client = EngineClient(settings.url, settings.token, Remedy.PREFERENCES)
+            info = client.info()
+            self._client = client
+            self.status = EngineStatus(State.READY, _ready_sentence(info.provider), Remedy.NONE, info.provider)
+            return client
+        server = Server(self._environment().python, settings, self._ended)
+        try:
+            ready = server.wait_until_ready(cancelled)
+            _check_version(ready.version, settings)
+            client = server.connect(ready)
+        except EngineError:
+            server.stop()
+            raise
+        self._server, self._client = server, client
+        self.status = EngineStatus(
+            State.READY, _ready_sentence(ready.provider), Remedy.NONE, ready.provider, ready.version
+        )
+        return client
+
+    def stop(self) -> None:
+        with self._starting:
+            server, self._server, self._client = self._server, None, None
+            if server is not None:
+                server.stop()
+            if self.status.state is not State.SETTING_UP:
+                self.rest()
+
+    def _ended(self, sentence: str, remedy: Remedy) -> None:
+        """The server's last call, from its thread."""
+        if self.status.state is State.READY:
+            self._server = self._client = None
+            self.status = EngineStatus(State.FAILED, sentence, remedy)
+
+    def _settings(self) -> EngineSettings:
+        if self.settings is None:
+            raise EngineError("The Motionwright extension is not switched on; do so in Blender's preferences.")
+        return self.settings
+
+    def _environment(self) -> Environment:
+        """The interpreter that has the engine. EngineError where there is none."""
+        settings = self._settings()
+        if settings.mode is Mode.ADDRESS:
+            if not settings.url:
+                raise EngineError("Enter the address of the engine in the preferences.", Remedy.PREFERENCES)
+            return Environment(settings.base_python, "")
+        if settings.mode is Mode.PYTHON:
+            if settings.python is None or not settings.python.is_file():
+                raise EngineError("Choose the Python that has the engine in the preferences.", Remedy.PREFERENCES)
+            return Environment(settings.python, "")
+        return find_environment(settings)
+
+
+_engine = _Engine()
+
+
+def configure(settings: EngineSettings) -> None:
+    """Take new settings; an engine that runs with other ones is ended, and started again when needed."""
+    _engine.configure(settings)
+
+
+def settings() -> EngineSettings:
+    """The settings in force. EngineError where the extension is off."""
+    return _engine._settings()
+
+
+def status() -> EngineStatus:
+    """What the engine is doing now; cheap."""
+    return _engine.status
+
+
+def show_set_up(sentence: str, fraction: float) -> None:
+    """Have `status` say that the engine is being set up."""
+    _engine.status = replace(EngineStatus(State.SETTING_UP, sentence), fraction=fraction)
+
+
+def end_set_up(error: EngineError | None) -> None:
+    """The set-up has ended; `status` says whether the engine is there now, or what went wrong."""
+    _engine.rest()
+    if error is not None:
+        state = State.STOPPED if _engine.status.state is State.STOPPED else State.MISSING
+        _engine.status = EngineStatus(state, error.sentence, error.remedy)
+
+
+def ensure_started(cancelled: Callable[[], bool] = lambda: False) -> EngineClient:
+    """The running engine, started where it is not. Blocks for seconds. EngineError with what mends it."""
+    return _engine.ensure_started(cancelled)
+
+
+def stop() -> None:
+    """End the engine; blocks until it is gone."""
+    _engine.stop()
+
+
+def _ready_sentence(provider: str) -> str:
+    return f"The engine is ready on {provider.upper()}." if provider else "The engine is ready."
+
+
+def _check_version(version: str, settings: EngineSettings) -> None:
+    """The managed engine is this version; one of the user's may differ behind the second point."""
+    if settings.mode is Mode.MANAGED and version != settings.version:
+        raise EngineError(
+            f"The engine is version {version}, this extension needs {settings.version}; set it up again.",
+            Remedy.SET_UP,
+        )
+    if version.split(".")[:2] != settings.version.split(".")[:2]:
+        raise EngineError(
+            f"The engine is version {version}, this extension needs {settings.version}: run pip install "
+            f"motionwright=={settings.version} in its Python, or choose another in the preferences.",
+            Remedy.PREFERENCES,
+        )
+
+
+atexit.register(stop)
