@@ -25,37 +25,36 @@ def run(job: Job) -> Result:
     """Open, find the rig, bake, save, render: each step only where the job asks for it."""
     import bpy
 
-    from .bake.action import bake
+    from .bake.on_rig import bake_motion
     from .demo.character import make_character
     from .preview.sheet import render_sheet, shown_meshes
     from .retarget.source import read_motion
-    from .retarget.transfer import retarget
+    from .rigs.building import build_rig
+    from .rigs.reading import read_armature
     from .scene_file import find_rig, open_file, save_file
 
     if job.rig is None:
         make_character()
     else:
         open_file(Path(job.rig))
-    armature, rig, switches = find_rig(Path(job.rig or "The demonstration"), job.armature)
+    armature, rig_map = find_rig(Path(job.rig or "The demonstration"), job.armature)
     if job.preview is not None and not shown_meshes(armature):
         raise AddonError(f"“{armature.name}” deforms no mesh that a preview could show; leave out --preview.")
     if job.motion is None:
-        return Result(armature=armature.name, family=rig.family)
+        return Result(armature=armature.name, family=rig_map.family)
     scene = bpy.context.scene
     fps = scene.render.fps / scene.render.fps_base
-    source = read_motion(Path(job.motion)).resampled(fps)
-    motion = retarget(source, rig)
-    action = bake(armature, motion, switches, name=job.name, meta=source.meta, start=scene.frame_start)
-    scene.frame_end = max(scene.frame_end, scene.frame_start + len(motion) - 1)
+    baked = bake_motion(armature, read_motion(Path(job.motion)), rig_map, name=job.name, start=scene.frame_start)
+    scene.frame_end = max(scene.frame_end, baked.end)
     if job.rig is None or not job.rig.lower().endswith(".blend"):
-        scene.frame_end = scene.frame_start + len(motion) - 1
+        scene.frame_end = baked.end
     scene.frame_set(scene.frame_start)
-    name = action.name
+    frames = baked.end - baked.start + 1
     if job.blend is not None:
         save_file(Path(job.blend))
     if job.preview is not None:
-        render_sheet(armature, rig, len(motion), Path(job.preview))
-    return Result(armature=armature.name, family=rig.family, action=name, frames=len(motion), fps=fps)
+        render_sheet(armature, build_rig(read_armature(armature), rig_map), frames, Path(job.preview))
+    return Result(armature=armature.name, family=rig_map.family, action=baked.action_name, frames=frames, fps=fps)
 
 
 def main(arguments: list[str]) -> int:

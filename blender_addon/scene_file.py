@@ -8,10 +8,9 @@ from typing import Any
 import bpy
 
 from .errors import AddonError
-from .retarget.rig import Rig
 from .rigs.detection import detect
-from .rigs.presets import Switch
 from .rigs.reading import read_armature, skinned_meshes
+from .rigs.rig_map import RigMap
 from .rigs.topology import NotHumanoidError
 
 
@@ -50,8 +49,8 @@ def _reason(error: Exception) -> str:
     return (lines[0] if lines else type(error).__name__).rstrip(".")
 
 
-def find_rig(path: Path, name: str | None) -> tuple[Any, Rig, tuple[Switch, ...]]:
-    """The armature object called `name`, or the likeliest character, with what detection found in it."""
+def find_rig(path: Path, name: str | None) -> tuple[Any, RigMap]:
+    """The armature object called `name`, or the likeliest character, with its bone map."""
     armatures = [candidate for candidate in bpy.context.scene.objects if candidate.type == "ARMATURE"]
     if not armatures:
         raise AddonError(f"{path} holds no armature: a rig with bones is needed.")
@@ -64,19 +63,19 @@ def find_rig(path: Path, name: str | None) -> tuple[Any, Rig, tuple[Switch, ...]
     found, refusals = [], []
     for candidate in armatures:
         try:
-            rig, switches = detect(read_armature(candidate))
+            rig_map = detect(read_armature(candidate))
         except NotHumanoidError as refusal:
             refusals.append((refusal.stage, candidate.name, str(refusal)))
             continue
         meshes = len(skinned_meshes(candidate, bpy.context.scene.objects))
-        found.append((meshes, len(candidate.data.bones), candidate, rig, switches))
+        found.append((meshes, len(candidate.data.bones), candidate, rig_map))
     if not found:
         _, refused, missing = max(refusals)
         raise AddonError(f"The armature “{refused}” in {path} is no humanoid rig: {missing}.")
-    _, _, chosen_object, rig, switches = max(found, key=lambda entry: entry[:2])
+    _, _, chosen_object, rig_map = max(found, key=lambda entry: entry[:2])
     if chosen_object.library is not None:
         raise AddonError(f"The armature “{chosen_object.name}” is linked; make a library override of it first.")
-    return chosen_object, rig, switches
+    return chosen_object, rig_map
 
 
 def save_file(path: Path) -> None:

@@ -10,10 +10,11 @@ import bpy
 import numpy as np
 
 from ..retarget.transfer import RigMotion
-from ..rigs.presets import Switch
+from ..rigs.rig_map import Switch
 from .channels import bone_path, location_curves, rotation_curves
 from .curves import Curve, play, write
 from .pose import BoneKeys, solve
+from .target import BakeOptions, BakeResult, BakeTarget
 
 _MARK = "motionwright"  # the custom property that tells our actions from the user's
 _NAME_BYTES = 60  # Blender keeps 63 bytes of a name until 4.5
@@ -27,8 +28,10 @@ def bake(
     name: str,
     meta: Mapping[str, Any],
     start: int,
-) -> Any:
-    """Write the motion as an Action called `name`, keys from frame `start` on; returns the Action.
+    target: BakeTarget,
+    options: BakeOptions,
+) -> BakeResult:
+    """Write the motion as an Action called `name`, keys from frame `start` on.
 
     Nothing else of the rig changes but the switches between IK and FK.
     """
@@ -44,7 +47,7 @@ def bake(
     for switch in switches:
         path = f'{bone_path(switch.bone)}["{switch.property}"]'
         write(container, Curve(path, 0, np.array([switch.value]), switch.bone), frames[:1])
-    return action
+    return BakeResult(action.name, start, start + len(motion) - 1)
 
 
 def _curves(armature_object: Any, keys: list[BoneKeys]) -> list[Curve]:

@@ -5,6 +5,7 @@ Metres, Y up, the rest pose a T-pose facing +Z, the floor at 0.
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -114,6 +115,24 @@ class SourceMotion:
             foot_contacts=linear(self.foot_contacts),
             fps=fps,
         )
+
+
+def motion_bytes(motion: SourceMotion) -> bytes:
+    """The motion as a file of the format that `read_motion` reads."""
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        format=FORMAT,
+        joint_names=np.array(motion.joint_names),
+        parents=np.array(motion.parents, dtype=np.int32),
+        rest_offsets=motion.rest_offsets,
+        local_rotations=motion.local_rotations_wxyz,
+        root_translation=motion.root_translation_m,
+        foot_contacts=motion.foot_contacts,
+        fps=np.float64(motion.fps),
+        meta=json.dumps(dict(motion.meta), ensure_ascii=False),
+    )
+    return buffer.getvalue()
 
 
 def read_motion(path: Path) -> SourceMotion:

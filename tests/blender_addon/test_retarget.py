@@ -7,6 +7,7 @@ from walking import walk
 
 from blender_addon.retarget.source import SourceMotion, read_motion
 from blender_addon.retarget.transfer import retarget
+from blender_addon.rigs.building import build_rig
 from blender_addon.rigs.detection import detect
 from engine.motion.motion import Motion
 from engine.motion.rotations import from_axis_angle
@@ -45,7 +46,7 @@ def heads(armature, rig, moved):
 @pytest.mark.parametrize("yaw", [0.0, 2.1])
 def test_a_t_pose_stays_a_t_pose(arms_down, yaw, read):
     armature = body(arms_down=arms_down, yaw=yaw)
-    rig, _ = detect(armature)
+    rig = build_rig(armature, detect(armature))
     moved = retarget(read(still()), rig)
     straight = body(yaw=yaw)
     expected = [straight.heads[straight.index(name)] for name in moved.bone_names]
@@ -60,7 +61,7 @@ def test_a_t_pose_stays_a_t_pose(arms_down, yaw, read):
 def test_a_walk_keeps_directions_contacts_and_ground(scale, read):
     source = read(walk())
     armature = body(arms_down=0.9, scale=scale, spine=2, clavicles=False)
-    rig, _ = detect(armature)
+    rig = build_rig(armature, detect(armature))
     moved = retarget(source, rig)
     places = heads(armature, rig, moved) / scale
     bone = {name: places[:, i] for i, name in enumerate(moved.bone_names)}
@@ -85,7 +86,8 @@ def test_a_walk_keeps_directions_contacts_and_ground(scale, read):
 
 def test_travel_grows_with_the_legs(read):
     source = read(walk())
-    small, large = (retarget(source, detect(body(scale=scale))[0]) for scale in (1.0, 2.0))
+    bodies = (body(scale=scale) for scale in (1.0, 2.0))
+    small, large = (retarget(source, build_rig(armature, detect(armature))) for armature in bodies)
     travel = [moved.pelvis_heads[-1] - moved.pelvis_heads[0] for moved in (small, large)]
     np.testing.assert_allclose(travel[1], 2.0 * travel[0], rtol=1e-6)
     assert travel[0][1] == pytest.approx((0.83 / 0.801) * -(source.root_translation_m[-1, 2]), abs=0.02)

@@ -5,6 +5,7 @@ import pytest
 from bodies import body
 
 from blender_addon.rigs.armature import RestArmature
+from blender_addon.rigs.building import build_rig
 from blender_addon.rigs.detection import detect
 from blender_addon.rigs.topology import NotHumanoidError, find_body
 
@@ -38,7 +39,8 @@ def test_left_and_facing_follow_from_the_feet(yaw, up):
 
 @pytest.mark.parametrize("spine", [1, 2, 4, 6])
 def test_the_chest_follows_the_chest_however_many_bones_lead_there(spine):
-    rig, _ = detect(body(spine=spine))
+    armature = body(spine=spine)
+    rig = build_rig(armature, detect(armature))
     follows = [bone.follow for bone in rig.bones if bone.role == "spine"]
     places = [(["pelvis", "spine1", "spine2", "spine3"].index(f.first) + f.weight) / 3 for f in follows]
     np.testing.assert_allclose(places, [(i + 1) / spine for i in range(spine)])
