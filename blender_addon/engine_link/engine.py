@@ -16,6 +16,7 @@ from .environments import Environment, find_environment
 from .errors import EngineError, Remedy
 from .server import Server
 from .settings import EngineSettings, Mode
+from .tasks import Task
 
 
 class State(StrEnum):
@@ -177,9 +178,12 @@ def end_set_up(error: EngineError | None) -> None:
         _engine.status = EngineStatus(state, error.sentence, error.remedy)
 
 
-def ensure_started(cancelled: Callable[[], bool] = lambda: False) -> EngineClient:
-    """The running engine, started where it is not. Blocks for seconds. EngineError with what mends it."""
-    return _engine.ensure_started(cancelled)
+def ensure_started(task: Task | None = None) -> EngineClient:
+    """The running engine, started where it is not. Blocks for seconds, or until `task` is cancelled.
+
+    EngineError with what mends it; TaskCancelledError after a cancel.
+    """
+    return _engine.ensure_started(lambda: task is not None and task.cancelled)
 
 
 def stop() -> None:

@@ -35,6 +35,7 @@ class Task:
         self._stops: list[Callable[[], None]] = []
         self._latest: tuple[float, str] | None = None
         self.finished = False
+        self.thread: threading.Thread | None = None
 
     @property
     def cancelled(self) -> bool:
@@ -108,14 +109,20 @@ def run_task(
     task = Task(progressed)
     _running.add(task)
     _keep_emptying()
-    threading.Thread(target=_work, args=(task, work, done, failed, stopped), name="motionwright", daemon=True).start()
+    arguments = (task, work, done, failed, stopped)
+    task.thread = threading.Thread(target=_work, args=arguments, name="motionwright", daemon=True)
+    task.thread.start()
     return task
 
 
-def cancel_all() -> None:
-    """Cancel whatever runs: the extension is being switched off, or Blender quits."""
+def cancel_all(seconds: float) -> None:
+    """Cancel whatever runs and give it `seconds` to clean up: the extension is switched off, or Blender quits."""
+    end = time.monotonic() + seconds
     for task in tuple(_running):
         task.cancel()
+    for task in tuple(_running):
+        if task.thread is not None:
+            task.thread.join(max(0.0, end - time.monotonic()))
 
 
 def _work(
