@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +10,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from .child import ChildCrashError, generate_motion, run_job
+from .child import generate_motion, run_job
+from .console import complaining, working
 from .errors import AddonError
 from .find_blender import find_blender
 from .job import Job, Result
 from .outputs import check_output, free_path, written_together
+from .packaging.command import addon_app
 from .retarget.source import read_motion
 
 RIG_SUFFIXES = (".blend", ".glb", ".gltf", ".fbx")
@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
     """Add this room's sub-commands to the command line."""
     app.command()(bake)
     app.command()(demo)
+    app.add_typer(addon_app, name="addon")
 
 
 def bake(
@@ -61,7 +62,7 @@ def bake(
     as_json: _JsonOption = False,
 ) -> None:
     """Put a motion on your own rig: keyframes in a .blend file."""
-    with _complaining():
+    with complaining():
         _check_rig_file(rig)
         blend = check_output(output or free_path(Path(f"{rig.stem}-baked.blend")), ".blend")
         picture = None if preview is None else check_output(preview, ".png")
@@ -70,10 +71,10 @@ def bake(
         with tempfile.TemporaryDirectory(prefix="motionwright-") as folder, written_together(blend, picture) as new:
             job = Job(result=str(Path(folder) / "result.json"), rig=str(rig.absolute()), armature=armature)
             if motion is None:
-                with _working("Looking at the rig"):
+                with working("Looking at the rig"):
                     run_job(program, job)
             file = _motion_file(prompt, motion, Path(folder), {"seconds": seconds, "seed": seed, "guidance": guidance})
-            with _working("Baking" if picture is None else "Baking and rendering the preview"):
+            with working("Baking" if picture is None else "Baking and rendering the preview"):
                 result = run_job(program, _with_motion(job, file, name, new))
         _report(result, [path for path in (blend, picture) if path is not None], as_json)
 
@@ -89,7 +90,7 @@ def demo(
     as_json: _JsonOption = False,
 ) -> None:
     """A character, a prompt, keyframes and a picture, without any file of yours."""
-    with _complaining():
+    with complaining():
         name = DEMO_PROMPT if motion is None else _name(None, motion)
         program = find_blender(blender)
         with _folder(output) as folder:
@@ -98,28 +99,10 @@ def demo(
                 file = _motion_file(DEMO_PROMPT, motion, Path(scratch), {"seed": seed})
                 if new[0] is not None:
                     new[0].write_bytes(file.read_bytes())
-                with _working("Making a character, baking, rendering the preview"):
+                with working("Making a character, baking, rendering the preview"):
                     job = _with_motion(Job(result=str(Path(scratch) / "result.json")), file, name, new[1:])
                     result = run_job(program, job)
         _report(result, files, as_json)
-
-
-@contextmanager
-def _complaining() -> Iterator[None]:
-    """A user's mistake ends with its sentence and status 2, a program that broke down with status 1."""
-    try:
-        yield
-    except (AddonError, ChildCrashError) as error:
-        sentence = " ".join(str(error).split())
-        print(sentence if sentence.endswith((".", "?")) else f"{sentence}.", file=sys.stderr)
-        raise typer.Exit(2 if isinstance(error, AddonError) else 1) from error
-
-
-@contextmanager
-def _working(what: str) -> Iterator[None]:
-    """A turning wheel on stderr where a person is looking."""
-    with Console(stderr=True).status(f"{what} …"):
-        yield
 
 
 @contextmanager
@@ -163,7 +146,7 @@ def _motion_file(prompt: str | None, motion: Path | None, folder: Path, options:
         read_motion(motion)
         return motion.absolute()
     file = folder / "motion.npz"
-    with _working("Generating the motion"):
+    with working("Generating the motion"):
         generate_motion(prompt or "", file, options)
     return file
 

@@ -49,6 +49,16 @@ def find_blender(named: Path | None = None) -> Blender:
     return Blender(installed, is_python=False)
 
 
+def find_executable(named: Path | None = None) -> Blender | None:
+    """A Blender with a command line of its own, for what a Python with bpy can't do; None where there is none."""
+    given = str(named) if named is not None else os.environ.get(ENVIRONMENT_VARIABLE, "")
+    blender = _given(given) if given else None
+    if blender is None or blender.is_python:
+        installed = shutil.which("blender") or _installed()
+        return None if installed is None else Blender(installed, is_python=False)
+    return blender
+
+
 def _given(given: str) -> Blender:
     program = shutil.which(given)
     if program is None:

@@ -43,3 +43,7 @@ def carried_wheels(folder: Path) -> Wheels:
     except (OSError, ValueError, KeyError, TypeError):
         built_for = ""
     return Wheels(engine, engine is not None and built_for == this_machine(), built_for)
+
+
+if __name__ == "__main__":
+    print(this_machine())
