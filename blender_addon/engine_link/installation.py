@@ -112,7 +112,8 @@ def _install(environment: Path, wheels: Wheels, log: BinaryIO, report: Report, c
     command += ["--no-input", "--disable-pip-version-check", "--no-warn-script-location", "--progress-bar", "off"]
     command += ["--only-binary", ":all:"]  # nothing is compiled on an animator's machine
     if wheels.complete:
-        command += ["--no-index", "--find-links", wheels.motionwright.parent]
+        # Isolated: no index or folder of the user's settings is asked either.
+        command += ["--isolated", "--no-index", "--find-links", wheels.motionwright.parent]
     command.append(f"{wheels.motionwright}[panel]")
     count = 0
 
