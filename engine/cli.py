@@ -16,6 +16,7 @@ import typer
 
 from engine.commands.doctor import doctor
 from engine.commands.generate import generate
+from engine.commands.serve import serve
 from engine.errors import UserError
 
 ENTRY_POINT_GROUP = "motionwright.commands"
@@ -63,6 +64,7 @@ def build_app() -> tuple[typer.Typer, dict[str, str]]:
     app.callback(invoke_without_command=True)(_global_options)
     app.command()(generate)
     app.command()(doctor)
+    app.command()(serve)
     missing = {}
     for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name):
         package = _register(app, entry)

@@ -112,6 +112,12 @@ class Motion:
 
     def save(self, path: Path) -> None:
         """Write the `.npz` (format motionwright-motion/1), whole or not at all."""
+        content = self.to_bytes()
+        with written_whole(path) as temporary:
+            temporary.write_bytes(content)
+
+    def to_bytes(self) -> bytes:
+        """The content of the file that `save` writes."""
         arrays = {
             "format": np.array(FORMAT),
             "joint_names": np.array(self.skeleton.joint_names),
@@ -123,8 +129,9 @@ class Motion:
             "fps": np.array(self.fps, dtype=np.float64),
             "meta": np.array(json.dumps(dict(self.meta), ensure_ascii=False)),
         }
-        with written_whole(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
+        return buffer.getvalue()
 
     @classmethod
     def load(cls, path: Path) -> Motion:
