@@ -4,14 +4,56 @@ from __future__ import annotations
 
 from typing import Any
 
+import bpy
+import numpy as np
+
+from ..errors import AddonError
+from ..retarget.reverse import RigPose, reverse
+from ..retarget.rig import Rig
+from ..retarget.rotations import Array, normalize
 from ..retarget.source import SourceMotion
+from ..rigs.building import build_rig, slots_of
+from ..rigs.reading import read_armature
 from ..rigs.rig_map import RigMap
+from .evaluation import alone, evaluated_bones
 
 
-def capture(armature_object: Any, rig_map: RigMap, start: int, end: int, fps: float = 30.0) -> SourceMotion:
+def capture(armature_object: Any, rig_map: RigMap, start: float, end: float, fps: float = 30.0) -> SourceMotion:
     """The rig's animation in scene frames [start, end) as a motion at `fps`; its first frame is scene frame `start`.
 
     It stands where the rig stands: baked again with Placement.CAPTURED it comes to lie on what was read. Nothing in
-    the file changes. AddonError where the map does not fit the armature.
+    the file changes. AddonError where the map does not fit the armature, or the range is empty.
     """
-    raise NotImplementedError
+    if end <= start:
+        raise AddonError("There are no frames to read: the range's end must come after its start.")
+    rig = build_rig(read_armature(armature_object), rig_map)
+    render = bpy.context.scene.render
+    step = render.fps / render.fps_base / fps
+    frames = start + step * np.arange(max(int(np.ceil((end - start) / step - 1e-6)), 1))
+    return reverse(read_poses(armature_object, rig, rig_map, frames), rig, fps)
+
+
+def read_poses(armature_object: Any, rig: Rig, rig_map: RigMap, frames: Array) -> RigPose:
+    """What the mapped bones do in scene frames (N,), which need not be whole, without the object's own movement."""
+    names = [rig_map.read_from(slot) or rig_map.bones[slot] for slot in slots_of(rig_map)]
+    thighs = [rig_map.read_from(f"{side}_thigh") for side in ("left", "right")]
+    bones = armature_object.data.bones
+    rest = np.array([bones[name].matrix_local.to_3x3() for name in names], dtype=np.float64)
+    poses = np.empty((len(frames), len(names), 3, 3))
+    hips = np.empty((len(frames), 3))
+    with alone(armature_object) as scene:
+        for i, frame in enumerate(frames):
+            scene.frame_set(int(np.floor(frame)), subframe=float(frame - np.floor(frame)))
+            evaluated = evaluated_bones(scene, armature_object)
+            poses[i] = [evaluated[name].matrix.to_3x3() for name in names]
+            hips[i] = np.mean([evaluated[name].head for name in thighs], axis=0)
+    turns = _rigid(poses) @ np.swapaxes(rest, -1, -2)
+    to_motion = rig.axes.matrix.T
+    return RigPose(turns=to_motion @ turns @ rig.axes.matrix, hip_centers=rig.axes.vectors_to_motion(hips))
+
+
+def _rigid(matrices: Array) -> Array:
+    """The rotations nearest to scaled or stretched axes: the bone's own direction is kept, the rest made square."""
+    along = normalize(matrices[..., 1])
+    across = normalize(matrices[..., 0] - np.sum(matrices[..., 0] * along, axis=-1, keepdims=True) * along)
+    return np.stack([across, along, np.cross(across, along)], axis=-1)

@@ -64,6 +64,11 @@ class Rig:
         return float(np.mean(lengths))
 
     @cached_property
+    def ankle_height(self) -> float:
+        """The mean height of both ankles at rest."""
+        return float((self.head("left_ankle")[1] + self.head("right_ankle")[1]) / 2.0)
+
+    @cached_property
     def floor_height(self) -> float:
         """The height of the ground under the rest pose: 0 where the feet stand near it, else under the lowest foot."""
         feet = [bone for bone in self.bones if bone.role.endswith(("ankle", "foot"))]
@@ -74,3 +79,15 @@ class Rig:
     def hip_center(self) -> Array:
         """(3,) between the heads of the thighs at rest."""
         return np.asarray((self.head("left_hip") + self.head("right_hip")) / 2.0, dtype=np.float64)
+
+
+def spine_places(count: int) -> tuple[float, ...]:
+    """Where along the trunk, 0 the pelvis and 3 the chest, each of `count` bones of a spine belongs.
+
+    A motion bends its trunk between four joints. The bones are dealt out evenly to the three stretches between them,
+    the lowest first, so that every joint's turn is some bone's own and can be read back.
+    """
+    if count < 3:
+        return ((), (3.0,), (1.0, 3.0))[count]
+    shares = [count // 3 + (1 if k < count % 3 else 0) for k in range(3)]
+    return tuple(k + (i + 1) / share for k, share in enumerate(shares) for i in range(share))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,17 +18,17 @@ from .source import SourceMotion
 class RigMotion:
     """N frames of the mapped bones in armature space.
 
-    bone_names: B names, parents before children, the pelvis first. orientations: (N, B, 3, 3), columns the bone's own
-    axes. pelvis_heads: (N, 3) where the head of the first bone is, in armature units.
+    bone_names: B names, parents before children. orientations: (N, B, 3, 3), columns the bone's own axes. places: for
+    the pelvis, and whatever else is not merely carried, where its head is (N, 3), in armature units.
     """
 
     bone_names: tuple[str, ...]
     orientations: Array
-    pelvis_heads: Array
+    places: Mapping[str, Array]
     fps: float
 
     def __len__(self) -> int:
-        return len(self.pelvis_heads)
+        return len(self.orientations)
 
 
 def retarget(source: SourceMotion, rig: Rig) -> RigMotion:
@@ -39,7 +40,7 @@ def retarget(source: SourceMotion, rig: Rig) -> RigMotion:
     return RigMotion(
         bone_names=tuple(bone.name for bone in rig.bones),
         orientations=rig.axes.orientations_to_armature(orientations),
-        pelvis_heads=rig.axes.vectors_to_armature(pelvis_heads),
+        places={rig.bones[0].name: rig.axes.vectors_to_armature(pelvis_heads)},
         fps=source.fps,
     )
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..retarget.rig import Follow, Rig, RigBone
+from ..retarget.rig import Follow, Rig, RigBone, spine_places
 from ..retarget.rotations import Array
 from .armature import RestArmature
 from .facing import facing
-from .rig_map import RigMap
+from .rig_map import LONGEST_NECK, LONGEST_SPINE, RigMap
 
 _ROLES = {
     **{"clavicle": "collar", "upper_arm": "shoulder", "forearm": "elbow", "hand": "wrist"},
@@ -28,7 +28,8 @@ def build_rig(armature: RestArmature, rig_map: RigMap) -> Rig:
 
     axes = facing(heads("thigh"), heads("foot"))
     bones: list[RigBone] = []
-    for name, parent, role, follow in _mapped(rig_map):
+    for slot, above, role, follow in _mapped(rig_map):
+        name, parent = rig_map.bones[slot], rig_map.bones.get(above or "")
         index = armature.index(name)
         bones.append(
             RigBone(
@@ -44,35 +45,41 @@ def build_rig(armature: RestArmature, rig_map: RigMap) -> Rig:
     return Rig(bones=tuple(bones), axes=axes, family=rig_map.family)
 
 
+def slots_of(rig_map: RigMap) -> tuple[str, ...]:
+    """The slots of the rig's bones, in the rig's order."""
+    return tuple(slot for slot, _, _, _ in _mapped(rig_map))
+
+
 def _mapped(rig_map: RigMap) -> Iterator[tuple[str, str | None, str, Follow]]:
-    """Name, parent, role and source of every mapped bone, parents first."""
-    pelvis = rig_map.bones["pelvis"]
-    yield pelvis, None, "pelvis", Follow("pelvis")
-    below = pelvis
-    for i, name in enumerate(rig_map.spine):
-        yield name, below, "spine", _share(("pelvis", "spine1", "spine2", "spine3"), (i + 1) / len(rig_map.spine))
-        below = name
+    """Slot, slot of the parent, role and source of every mapped bone, parents first."""
+    yield "pelvis", None, "pelvis", Follow("pelvis")
+    below = "pelvis"
+    spine = [f"spine{i + 1}" for i in range(LONGEST_SPINE) if f"spine{i + 1}" in rig_map.bones]
+    for i, slot in enumerate(spine):
+        yield slot, below, "spine", _share(("pelvis", "spine1", "spine2", "spine3"), spine_places(len(spine))[i] / 3.0)
+        below = slot
     chest = below
-    for i, name in enumerate(rig_map.neck):
-        yield name, below, "neck", _share(("spine3", "neck"), (i + 1) / len(rig_map.neck))
-        below = name
+    neck = [f"neck{i + 1}" for i in range(LONGEST_NECK) if f"neck{i + 1}" in rig_map.bones]
+    for i, slot in enumerate(neck):
+        yield slot, below, "neck", _share(("spine3", "neck"), (i + 1) / len(neck))
+        below = slot
     if "head" in rig_map.bones:
-        yield rig_map.bones["head"], below, "head", Follow("head")
+        yield "head", below, "head", Follow("head")
     for side in ("left", "right"):
         yield from _limb(rig_map, side, ("clavicle", "upper_arm", "forearm", "hand"), chest)
     for side in ("left", "right"):
-        yield from _limb(rig_map, side, ("thigh", "shin", "foot", "toe"), pelvis)
+        yield from _limb(rig_map, side, ("thigh", "shin", "foot", "toe"), "pelvis")
 
 
 def _limb(
     rig_map: RigMap, side: str, parts: tuple[str, ...], parent: str
 ) -> Iterator[tuple[str, str | None, str, Follow]]:
     for part in parts:
-        bone = rig_map.bones.get(f"{side}_{part}")
-        if bone is not None:
+        slot = f"{side}_{part}"
+        if slot in rig_map.bones:
             role = f"{side}_{_ROLES[part]}"
-            yield bone, parent, role, Follow(role)
-            parent = bone
+            yield slot, parent, role, Follow(role)
+            parent = slot
 
 
 def _share(joints: tuple[str, ...], place: float) -> Follow:

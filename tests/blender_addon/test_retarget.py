@@ -35,7 +35,7 @@ def heads(armature, rig, moved):
     rest = np.array([armature.heads[armature.index(name)] for name in moved.bone_names])
     axes = np.array([armature.orientations[armature.index(name)] for name in moved.bone_names])
     turns = moved.orientations @ np.swapaxes(axes, -1, -2)
-    positions = [moved.pelvis_heads]
+    positions = [moved.places[moved.bone_names[0]]]
     for i, bone in enumerate(rig.bones[1:], start=1):
         parent = bone.parent
         positions.append(positions[parent] + (turns[:, parent] @ (rest[i] - rest[parent])))
@@ -88,7 +88,7 @@ def test_travel_grows_with_the_legs(read):
     source = read(walk())
     bodies = (body(scale=scale) for scale in (1.0, 2.0))
     small, large = (retarget(source, build_rig(armature, detect(armature))) for armature in bodies)
-    travel = [moved.pelvis_heads[-1] - moved.pelvis_heads[0] for moved in (small, large)]
+    travel = [pelvis[-1] - pelvis[0] for pelvis in (moved.places[moved.bone_names[0]] for moved in (small, large))]
     np.testing.assert_allclose(travel[1], 2.0 * travel[0], rtol=1e-6)
     assert travel[0][1] == pytest.approx((0.83 / 0.801) * -(source.root_translation_m[-1, 2]), abs=0.02)
 
