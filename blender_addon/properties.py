@@ -158,6 +158,10 @@ class MotionwrightSettings(bpy.types.PropertyGroup):
         name="Within", description="How far the travel may differ, in millimeters", default=2.0, min=0.01, max=100.0
     )
 
+    relax_fingers: bpy.props.BoolProperty(
+        name="Relaxed hands", description="Fingers get a relaxed pose, where the rig has them", default=True
+    )
+
     script: bpy.props.CollectionProperty(type=MotionwrightPrompt)
     script_index: bpy.props.IntProperty(name="Part of the script")
 

@@ -1,4 +1,4 @@
-"""The one job that runs: asked of the engine on a thread, shown in the sidebar, its motions handed to the main thread."""
+"""The one job that runs: asked of the engine on a thread, shown in the sidebar, ended on the main thread."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from ..engine_link.client import EngineClient
 from ..engine_link.errors import EngineError, Remedy, TaskCancelledError
 from ..engine_link.tasks import Task, run_task
 from ..errors import AddonError
-from .orders import GenerateOrder, RegenerateOrder
+from . import model
+from .history import Entry
+from .motion_files import read
+from .orders import GenerateOrder, RegenerateOrder, to_json
+from .redrawing import redraw
 
 Order = GenerateOrder | RegenerateOrder
 
@@ -31,10 +35,19 @@ class Job:
 
 @dataclass(frozen=True)
 class Trouble:
-    """The last thing that went wrong, until it is closed or the next job begins."""
+    """The last thing that went wrong, until it is closed or the next job begins; a warning: it went, but not wholly."""
 
     sentence: str
     remedy: Remedy = Remedy.NONE
+    is_warning: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job that went well: a sentence, and what the user should know besides."""
+
+    sentence: str
+    warnings: tuple[str, ...] = ()
 
 
 _job: Job | None = None
@@ -58,10 +71,10 @@ def set_trouble(new: Trouble | None) -> None:
     redraw()
 
 
-def start(order: Order, uploaded: bytes | None, done: Callable[[tuple[bytes, ...]], str]) -> Job:
+def start(order: Order, uploaded: bytes | None, done: Callable[[tuple[Entry, ...]], Outcome]) -> Job:
     """Ask the engine for `order`, about the motion file `uploaded` where it changes one.
 
-    `done` gets the motion files on the main thread, puts them to use, and returns what to tell the user.
+    `done` gets what was made on the main thread, and puts it to use.
     """
     global _job  # noqa: PLW0603
     if _job is not None:
@@ -69,14 +82,17 @@ def start(order: Order, uploaded: bytes | None, done: Callable[[tuple[bytes, ...
     set_trouble(None)
     job = _job = Job(label=order.text)
 
-    def finished(motions: tuple[bytes, ...]) -> None:
+    def finished(entries: tuple[Entry, ...]) -> None:
         try:
-            _end(job, done(motions), None)
+            outcome = done(entries)
         except AddonError as error:
             _end(job, str(error), Trouble(str(error)))
         except Exception as error:
             _end(job, str(error), Trouble(f"The motion could not be put on the character ({type(error).__name__})."))
             raise
+        else:
+            warning = Trouble(" ".join(outcome.warnings), is_warning=True) if outcome.warnings else None
+            _end(job, outcome.sentence, warning)
 
     job.task = run_task(
         lambda task: _ask(task, order, uploaded),
@@ -96,10 +112,10 @@ def cancel() -> None:
         _end(_job, "Cancelled.", None)
 
 
-def _ask(task: Task, order: Order, uploaded: bytes | None) -> tuple[bytes, ...]:
-    """The motion files that come of an order. Runs on the task's thread."""
+def _ask(task: Task, order: Order, uploaded: bytes | None) -> tuple[Entry, ...]:
+    """What comes of an order. Runs on the task's thread."""
     client = engine.ensure_started(task)
-    task.check()
+    model.note(client.info())
     job_id = _submit(client, order, uploaded)
     task.when_cancelled(lambda: client.cancel(job_id))
     for state in client.events(job_id):
@@ -110,8 +126,17 @@ def _ask(task: Task, order: Order, uploaded: bytes | None) -> tuple[bytes, ...]:
         if state.state == "failed":
             raise EngineError(state.error or "The engine could not make this motion.")
         if state.state == "done":
-            return tuple(client.motion(motion_id) for motion_id in state.motion_ids)
+            return tuple(_entry(order, client.motion(motion_id)) for motion_id in state.motion_ids)
     raise EngineError("The engine ended in the middle of the job; restart it and try again.", Remedy.RESTART)
+
+
+def _entry(order: Order, npz: bytes) -> Entry:
+    try:
+        motion = read(npz)
+    except AddonError as error:
+        raise EngineError(str(error), Remedy.RESTART) from error
+    seed = int(motion.meta.get("seed") or 0)
+    return Entry.new(text=order.text, seed=seed, seconds=len(motion) / motion.fps, settings=to_json(order), motion=npz)
 
 
 def _submit(client: EngineClient, order: Order, uploaded: bytes | None) -> str:
@@ -129,19 +154,9 @@ def _end(job: Job, ending: str, trouble_found: Trouble | None) -> None:
     global _job  # noqa: PLW0603
     if _job is not job:
         return
-    job.ending, job.failed = ending, trouble_found is not None
+    job.ending, job.failed = ending, trouble_found is not None and not trouble_found.is_warning
     _job = None
     set_trouble(trouble_found)
-
-
-def redraw() -> None:
-    """Have the sidebars and the time line drawn again."""
-    for window in bpy.context.window_manager.windows if bpy.context.window_manager else ():
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "DOPESHEET_EDITOR"):
-                for region in area.regions:
-                    if region.type in ("UI", "WINDOW"):
-                        region.tag_redraw()
 
 
 @bpy.app.handlers.persistent

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
+import bpy
+
+from ..bake.on_rig import bake_motion
 from ..bake.target import (
     BakeOptions,
+    BakeResult,
     BakeTarget,
     CurrentActionRange,
     FootKeys,
@@ -16,20 +21,23 @@ from ..bake.target import (
     Placement,
     RootMotion,
 )
+from .characters import character
+from .motion_files import read
 
 
 @dataclass(frozen=True)
 class Placing:
     """Where keys go and what they are like, in the words of the sidebar's fields.
 
-    start: the frame of the motion's first frame. end: the last frame that may change, where `target` is
-    CURRENT_ACTION; None for the motion's own last. degrees, millimeters: the tolerance of fewer keys, None for a key
-    on every frame. placement: where it stands, as in bake.target.Placement.
+    start: the scene frame of the motion's first frame. first, last: the frames that may change where `target` is
+    CURRENT_ACTION; None for the motion's own first and last. degrees, millimeters: the tolerance of fewer keys, None
+    for a key on every frame. placement: where it stands, as in bake.target.Placement.
     """
 
     name: str
     start: float
-    end: float | None = None
+    first: int | None = None
+    last: int | None = None
     target: str = "NEW_ACTION"
     blend: int = 6
     root: str = "hips"
@@ -51,8 +59,9 @@ class Placing:
     def bake_target(self, frames: int) -> BakeTarget:
         """The target of a motion of `frames` frames."""
         if self.target == "CURRENT_ACTION":
-            last = self.start + frames - 1 if self.end is None else self.end
-            return CurrentActionRange(round(self.start), round(last), self.blend)
+            first = round(self.start) if self.first is None else self.first
+            last = round(self.start) + frames - 1 if self.last is None else self.last
+            return CurrentActionRange(first, last, self.blend)
         return NlaStrip() if self.target == "NLA_STRIP" else NewAction()
 
     def bake_options(self) -> BakeOptions:
@@ -65,3 +74,21 @@ class Placing:
     def bake_placement(self) -> Placement:
         """Where the character stands."""
         return Placement(self.placement)
+
+
+def place(armature: Any, npz: bytes, placing: Placing) -> BakeResult:
+    """Bake a motion file onto a character; the scene is made longer where the motion goes beyond its end."""
+    scene = bpy.context.scene
+    motion = read(npz).resampled(scene.render.fps / scene.render.fps_base)
+    result = bake_motion(
+        armature,
+        motion,
+        character(armature),
+        name=placing.name,
+        start=placing.start,
+        target=placing.bake_target(len(motion)),
+        options=placing.bake_options(),
+        placement=placing.bake_placement(),
+    )
+    scene.frame_end = max(scene.frame_end, result.end)
+    return result

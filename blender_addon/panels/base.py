@@ -1,0 +1,80 @@
+"""What all panels of the tab share, and the parts that several of them show."""
+
+from typing import Any
+
+from ..engine_link import engine
+from ..engine_link.engine import State
+from ..operators.base import active_armature
+from ..operators.engine import draw_remedy, draw_sentence
+from ..session import characters, jobs
+
+CLOSED = {"DEFAULT_CLOSED"}
+
+
+class SidebarPanel:
+    """The tab and region of every panel here."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Motionwright"
+
+
+def split(layout: Any) -> Any:
+    """A column of fields with their names on the left, without keyframe dots."""
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    return column
+
+
+def draw_character(layout: Any, context: Any) -> None:
+    """Who gets the motion, and what the rig was found to be."""
+    armature = active_armature(context)
+    if armature is None:
+        draw_sentence(layout, context, "Select a character: an armature, or a mesh that one moves.", "INFO")
+        return
+    found = characters.known(armature)
+    if found is None:
+        characters.look_soon(armature)
+        layout.label(text=f"{armature.name}: looking at the bones …", icon="ARMATURE_DATA")
+    elif found.refusal:
+        draw_sentence(layout, context, found.refusal, "ERROR")
+    else:
+        layout.label(text=f"{armature.name} ({found.rig_map.family})", icon="ARMATURE_DATA")
+
+
+def draw_engine_trouble(layout: Any, context: Any) -> None:
+    """That the engine is missing or has failed, with the button that mends it; nothing where all is well."""
+    status = engine.status()
+    if status.state not in (State.MISSING, State.FAILED, State.SETTING_UP):
+        return
+    box = layout.box()
+    icon = "SORTTIME" if status.state is State.SETTING_UP else "ERROR"
+    draw_sentence(box, context, status.sentence, icon)
+    if status.state is State.SETTING_UP:
+        box.progress(factor=status.fraction, text=f"{status.fraction:.0%}")
+    draw_remedy(box, status.remedy)
+
+
+def draw_notice(layout: Any, context: Any) -> None:
+    """What went wrong last, with the button that mends it."""
+    trouble = jobs.trouble()
+    if trouble is None or trouble.sentence == engine.status().sentence:
+        return
+    box = layout.box()
+    row = box.row()
+    draw_sentence(row.column(), context, trouble.sentence, "INFO" if trouble.is_warning else "ERROR")
+    row.operator("motionwright.close_notice", text="", icon="X", emboss=False)
+    draw_remedy(box, trouble.remedy)
+
+
+def draw_job(layout: Any) -> bool:
+    """The progress of the job that runs, and the button that stops it; whether one runs."""
+    job = jobs.running()
+    if job is None:
+        return False
+    row = layout.row(align=True)
+    row.scale_y = 1.4
+    row.progress(factor=job.fraction, text=job.message)
+    row.operator("motionwright.cancel", text="Cancel", icon="X")
+    return True

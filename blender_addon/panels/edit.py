@@ -1,0 +1,5 @@
+"""Changing the animation without the engine."""
+
+import bpy
+
+register, unregister = bpy.utils.register_classes_factory(())

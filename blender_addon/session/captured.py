@@ -1,0 +1,47 @@
+"""The animation that a character has now, as a motion file, with the words it was made from where they are known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from ..bake.capture import capture
+from ..retarget.source import SourceMotion
+from .characters import character
+
+ENGINE_FPS = 30.0
+
+
+def captured(armature: Any, first: int, last: int, rate: float) -> SourceMotion:
+    """The animation in scene frames first to last as a motion; `rate`: the scene's frames a second."""
+    motion = capture(armature, character(armature), first, last + 1, ENGINE_FPS)
+    prompts = _prompts(armature, first, rate, len(motion))
+    return replace(motion, meta={**motion.meta, "prompts": prompts}) if prompts else motion
+
+
+def animated_range(armature: Any) -> tuple[int, int] | None:
+    """First and last frame of the Action that an armature plays; None where it plays none."""
+    animation = armature.animation_data
+    if animation is None or animation.action is None:
+        return None
+    first, last = animation.action.frame_range
+    return round(first), round(last)
+
+
+def _prompts(armature: Any, first: int, rate: float, frames: int) -> list[dict[str, Any]]:
+    """The prompts of the Action that was baked here, their frames counted from scene frame `first`."""
+    animation = armature.animation_data
+    action = animation.action if animation else None
+    if action is None or "motionwright" not in action:
+        return []
+    shift = round((action.frame_range[0] - first) / rate * ENGINE_FPS)
+    try:
+        prompts = json.loads(action["motionwright"]).get("prompts", [])
+        moved = [
+            {**prompt, "start": max(0, prompt["start"] + shift), "end": min(frames, prompt["end"] + shift)}
+            for prompt in prompts
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+    return [prompt for prompt in moved if prompt["start"] < prompt["end"]]
