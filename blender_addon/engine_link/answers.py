@@ -35,8 +35,8 @@ class JobState:
 class Info:
     """What the engine says of itself and its model.
 
-    name, version, license: the model's. presets: name → sampler settings. joint_groups: name → joint names.
-    max_seconds: of one prompt or script. memory_mb: measured peak, where the engine states it.
+    name, version, license: the model's. engine_version: the program's. presets: name → sampler settings.
+    joint_groups: name → joint names. max_seconds: of one motion. memory_mb: the most that the engine has held.
     """
 
     name: str
@@ -47,12 +47,13 @@ class Info:
     fps: float
     max_seconds: float
     default_seconds: float
-    presets: Mapping[str, Mapping[str, Any]]
+    presets: Mapping[str, Mapping[str, float]]
     joint_names: tuple[str, ...]
     joint_groups: Mapping[str, tuple[str, ...]]
     vocabulary_notes: str
-    limits: Mapping[str, Any]
-    memory_mb: float | None = None
+    limits: Mapping[str, float]
+    engine_version: str
+    memory_mb: float
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,6 @@ def job_state(answer: Mapping[str, Any]) -> JobState:
 def info(answer: Mapping[str, Any]) -> Info:
     """What `GET /v1/info` says."""
     groups = answer.get("joint_groups") or {}
-    notes = answer.get("vocabulary_notes") or ""
-    memory = answer.get("memory_mb")
     return Info(
         name=str(answer["name"]),
         version=str(answer["version"]),
@@ -110,9 +109,10 @@ def info(answer: Mapping[str, Any]) -> Info:
         presets=dict(answer.get("presets") or {}),
         joint_names=tuple(answer.get("joint_names") or ()),
         joint_groups={name: tuple(joints) for name, joints in groups.items()},
-        vocabulary_notes=notes if isinstance(notes, str) else " ".join(map(str, notes)),
+        vocabulary_notes=str(answer.get("vocabulary_notes") or ""),
         limits=dict(answer.get("limits") or {}),
-        memory_mb=float(memory) if isinstance(memory, int | float) else None,
+        engine_version=str(answer["engine_version"]),
+        memory_mb=float(answer.get("memory_mb") or 0.0),
     )
 
 

@@ -97,8 +97,11 @@ class _Engine:
         if settings.mode is Mode.ADDRESS:
             client = EngineClient(settings.url, settings.token, Remedy.PREFERENCES)
             info = client.info()
+            _check_version(info.engine_version, settings)
             self._client = client
-            self.status = EngineStatus(State.READY, _ready_sentence(info.provider), Remedy.NONE, info.provider)
+            self.status = EngineStatus(
+                State.READY, _ready_sentence(info.provider), Remedy.NONE, info.provider, info.engine_version
+            )
             return client
         server = Server(self._environment().python, settings, self._ended)
         try:

@@ -27,7 +27,8 @@ TEST_PROMPT = "a person walks forward"
 _PACKAGES = 30
 """About as many does pip collect; only the bar depends on it."""
 _QUIET_SECONDS = 900.0
-_SAYS_WHAT = re.compile(r"^\s*(?:Collecting|Processing|Downloading|Installing collected packages:)\s+(\S+)")
+_COLLECTING = re.compile(r"Collecting ([\w.-]+)")
+_DOWNLOADING = re.compile(r"\s*Downloading ([\w.]+)-\S+ \((.+)\)")
 
 Report = Callable[[float, str], None]
 Cancelled = Callable[[], bool]
@@ -45,8 +46,11 @@ def set_up(settings: EngineSettings, online: bool, report: Report, cancelled: Ca
             report(0.01, "Making a private environment")
             _make_environment(settings, environment, log, cancelled)
             _install(environment, wheels, log, report, cancelled)
-        report(0.88, "Generating a motion as a test")
-        _test(environment, settings, report, cancelled)
+        report(0.88, "Starting the engine for a test")
+        try:
+            _test(environment, settings, report, cancelled)
+        except EngineError as error:
+            raise EngineError(f"The new engine failed its test: {error.sentence}", Remedy.SET_UP) from error
         take_into_use(settings, environment)
     except OSError as error:
         raise EngineError(
@@ -119,15 +123,15 @@ def _install(environment: Path, wheels: Wheels, log: BinaryIO, report: Report, c
 
     def follow(line: str) -> None:
         nonlocal count
-        found = _SAYS_WHAT.match(line)
-        if found is None:
-            return
-        if line.startswith("Installing"):
+        collecting, downloading = _COLLECTING.match(line), _DOWNLOADING.match(line)
+        count += collecting is not None
+        fraction = 0.08 + 0.6 * min(1.0, count / _PACKAGES)
+        if collecting is not None:
+            report(fraction, f"Getting {collecting[1]}")
+        elif downloading is not None:
+            report(fraction, f"Getting {downloading[1]}, {downloading[2]}")
+        elif line.startswith("Installing collected packages"):
             report(0.7, "Installing the packages")
-            return
-        count += not line.lstrip().startswith("Downloading")
-        name = Path(found[1]).name.partition("-")[0]
-        report(0.08 + 0.6 * min(1.0, count / _PACKAGES), f"Getting {name}")
 
     status, last = _run(command, log, cancelled, follow)
     if status != 0:
@@ -156,7 +160,7 @@ def _test(environment: Path, settings: EngineSettings, report: Report, cancelled
             if cancelled():
                 raise TaskCancelledError
         if state.state != "done":
-            raise EngineError(f"The new engine failed its test: {state.error or state.state}", Remedy.SET_UP)
+            raise EngineError(state.error or f"the job ended as {state.state}.")
         client.motion(state.motion_ids[0])
     finally:
         server.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import subprocess
@@ -36,6 +37,7 @@ class Server:
     """A running engine of ours; `ended` is called on a thread of its own when it ends without `stop`."""
 
     def __init__(self, python: Path, settings: EngineSettings, ended: Callable[[str, Remedy], None]) -> None:
+        self._python = python
         self._log = settings.log
         self._ended = ended
         self._stopping = False
@@ -95,14 +97,13 @@ class Server:
     def stop(self) -> None:
         """End it: kindly, then not. Its motions are on disk already."""
         self._stopping = True
-        if self.running:
-            if self._process.stdin is not None:
-                self._process.stdin.close()  # the engine ends with its parent, and sees this as that
-            self._process.terminate()
-            try:
-                self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                kill_group(self._process)
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()  # it ends with its parent, and takes this for that
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            kill_group(self._process)
 
     def _watch(self) -> None:
         """Read stdout to its end, so that no full pipe ever blocks the engine; then say that it has ended."""
@@ -125,6 +126,9 @@ class Server:
         except OSError:
             text = ""
         lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if any(line.endswith("No module named engine") for line in lines[-1:]):
+            sentence = f'{self._python} has no engine; run pip install "motionwright" there, or choose another Python.'
+            return sentence, Remedy.PREFERENCES
         if status == _USER_ERROR and lines:
             return lines[-1], Remedy.PREFERENCES
         reason = f"status {status}" if status >= 0 else f"signal {-status}"
