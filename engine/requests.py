@@ -17,6 +17,7 @@ from engine.motion.motion import Motion
 LONGEST_PROMPT = 1000
 MOST_PROMPTS = 32
 LONGEST_SECONDS = 120.0
+SHORTEST_LOOP_SECONDS = 1.0
 MOST_VARIATIONS = 16
 LARGEST_GUIDANCE = 20.0
 MOST_FLOW_STEPS = 200
@@ -144,12 +145,16 @@ class GenerationRequest:
                 f"A motion has at most {LONGEST_SECONDS:g} seconds, and these prompts would take {sum(lengths):g}; "
                 "give them shorter lengths."
             )
+        if self.loop and sum(lengths) < SHORTEST_LOOP_SECONDS:
+            raise UserError(f"A loop lasts at least {SHORTEST_LOOP_SECONDS:g} second; give it more time.")
         frames = max(1, round(sum(lengths) * manifest.fps))
         ends = [sum(lengths[: i + 1]) * manifest.fps / manifest.frames_per_latent for i in range(len(lengths) - 1)]
         bounds = [0, *(round(end) for end in ends), math.ceil(frames / manifest.frames_per_latent)]
         if len(self.prompts) > 1 and any(after <= before for before, after in pairwise(bounds)):
             shortest = 2 * manifest.frames_per_latent / manifest.fps
             raise UserError(f"A prompt among several must last at least {shortest:.2g} seconds; give it more time.")
+        if self.loop:  # a loop closes where a latent ends
+            frames = bounds[-1] * manifest.frames_per_latent
         stretches = tuple(
             Stretch(_tidy(prompt.text), start, end)
             for prompt, (start, end) in zip(self.prompts, pairwise(bounds), strict=True)

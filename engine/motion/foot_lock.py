@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.motion import rotations
 from engine.motion.contacts import foot_contacts
@@ -23,43 +24,98 @@ _REACH = 0.9995
 _LEVEL = np.array([1.0, 0.0, 1.0])
 
 
+SIDES = ("left", "right")
+
+
 def lock_feet(motion: Motion) -> Motion:
     """The motion with standing feet held in place; its contacts are found anew."""
-    world = motion.global_rotations_wxyz.copy()
-    local = motion.local_rotations_wxyz.copy()
-    for column, side in ((0, "left"), (2, "right")):
-        hip, knee, ankle, ball = (motion.skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle", "foot"))
-        heel_down, ball_down = motion.foot_contacts[:, column] > 0.5, motion.foot_contacts[:, column + 1] > 0.5
-        positions = motion.positions_m
-        shift = _shift(positions[:, ankle], positions[:, ball], heel_down, ball_down)
-        world[:, hip], world[:, knee] = _solve_leg(
-            positions[:, [hip, knee, ankle]], positions[:, ankle] + shift, world[:, hip], world[:, knee]
-        )
-        for parent, joint in ((0, hip), (hip, knee), (knee, ankle)):
-            local[:, joint] = rotations.multiply(rotations.inverse(world[:, parent]), world[:, joint])
-    locked = replace(motion, local_rotations_wxyz=rotations.continuous(local))
+    locked = with_moved_ankles(motion, standing_shifts(motion, np.zeros(len(motion), dtype=np.bool_)))
     return replace(locked, foot_contacts=foot_contacts(locked.positions_m, motion.fps))
 
 
-def _shift(heel_m: Array, ball_m: Array, heel_down: np.ndarray, ball_down: np.ndarray) -> Array:
-    """(N, 3) level shift of the ankle; heel_m, ball_m (N, 3), heel_down, ball_down (N,)."""
+def standing_shifts(motion: Motion, frozen: NDArray[np.bool_]) -> Array:
+    """(N, 2, 3) level shifts in metres of the left and the right ankle that hold standing feet in place.
+
+    Where `frozen` (N,) is true nothing may move: there the shift is 0, and a foot that stands there stays there.
+    """
+    positions, down = motion.positions_m, motion.foot_contacts > 0.5
+    shifts = [
+        _shift(
+            positions[:, motion.skeleton.index(f"{side}_ankle")],
+            positions[:, motion.skeleton.index(f"{side}_foot")],
+            down[:, 2 * i],
+            down[:, 2 * i + 1],
+            frozen,
+        )
+        for i, side in enumerate(SIDES)
+    ]
+    return np.stack(shifts, axis=1)
+
+
+def with_moved_ankles(motion: Motion, shifts_m: Array) -> Motion:
+    """The motion with its ankles shifted by shifts_m (N, 2, 3), left and right; hips and knees follow.
+
+    Pelvis and the feet's directions stay; a leg that is not shifted in any frame is left alone to the last bit.
+    """
+    world_positions, world = motion.skeleton.forward_kinematics(motion.local_rotations_wxyz, motion.root_translation_m)
+    local = motion.local_rotations_wxyz.copy()
+    for i, side in enumerate(SIDES):
+        if not shifts_m[:, i].any():
+            continue
+        hip, knee, ankle = (motion.skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
+        leg = world_positions[:, [hip, knee, ankle]]
+        world[:, hip], world[:, knee] = _solve_leg(leg, leg[:, 2] + shifts_m[:, i], world[:, hip], world[:, knee])
+        moved = np.any(shifts_m[:, i] != 0.0, axis=-1)
+        for parent, joint in ((0, hip), (hip, knee), (knee, ankle)):
+            solved = rotations.multiply(rotations.inverse(world[moved, parent]), world[moved, joint])
+            local[moved, joint] = _with_signs_of(local[moved, joint], solved)
+    return replace(motion, local_rotations_wxyz=local)
+
+
+def _with_signs_of(old_wxyz: Array, new_wxyz: Array) -> Array:
+    """The rotations `new` (n, 4), each as that one of its two quaternions that is nearer to `old` (n, 4)."""
+    opposite = np.sum(old_wxyz * new_wxyz, axis=-1, keepdims=True) < 0.0
+    return np.where(opposite, -new_wxyz, new_wxyz)
+
+
+def _shift(
+    heel_m: Array, ball_m: Array, heel_down: NDArray[np.bool_], ball_down: NDArray[np.bool_], frozen: NDArray[np.bool_]
+) -> Array:
+    """(N, 3) level shift of the ankle; heel_m, ball_m (N, 3), heel_down, ball_down, frozen (N,)."""
     down = heel_down | ball_down
     shift = np.zeros_like(heel_m)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], down, [False]]).astype(int)))
-    stretches = list(zip(edges[::2], edges[1::2], strict=True))
-    if not stretches:
-        return shift
     travel = np.where(ball_down[1:, None], np.diff(ball_m, axis=0), np.diff(heel_m, axis=0)) * _LEVEL
-    for start, end in stretches:
+    for start, end in _stretches(down):
         travelled = np.concatenate([np.zeros((1, 3)), np.cumsum(travel[start : end - 1], axis=0)])
-        shift[start:end] = travelled.mean(axis=0) - travelled
-    for (_, left), (landed, _) in pairwise(stretches):
-        ease = np.arange(1, landed - left + 1) / (landed - left + 1)
-        ease = (ease * ease * (3.0 - 2.0 * ease))[:, None]
+        anchors = np.flatnonzero(frozen[start:end])
+        shift[start:end] = _travel_at(anchors, travelled) - travelled
+    held = _stretches(down | frozen)
+    for (_, left), (landed, _) in pairwise(held):
+        ease = smooth_step(np.arange(1, landed - left + 1) / (landed - left + 1))[:, None]
         shift[left:landed] = shift[left - 1] + ease * (shift[landed] - shift[left - 1])
-    shift[: stretches[0][0]] = shift[stretches[0][0]]
-    shift[stretches[-1][1] :] = shift[stretches[-1][1] - 1]
+    if held:
+        shift[: held[0][0]] = shift[held[0][0]]
+        shift[held[-1][1] :] = shift[held[-1][1] - 1]
     return shift
+
+
+def _travel_at(anchors: NDArray[np.intp], travelled: Array) -> Array:
+    """What a standing foot may travel, (n, 3): nothing from its middle, or what takes it from anchor to anchor."""
+    if len(anchors) == 0:
+        return np.asarray(travelled.mean(axis=0, keepdims=True))
+    frames = np.arange(len(travelled))
+    return np.stack([np.interp(frames, anchors, travelled[anchors, axis]) for axis in range(3)], axis=-1)
+
+
+def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where `flags` (N,) is true without a break: frames [start, end)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def smooth_step(x: Array) -> Array:
+    """3x² − 2x³: from 0 to 1 with no slope at either end."""
+    return x * x * (3.0 - 2.0 * x)
 
 
 def _solve_leg(leg_m: Array, target_m: Array, thigh_wxyz: Array, shin_wxyz: Array) -> tuple[Array, Array]:

@@ -28,12 +28,17 @@ def test_a_request_becomes_a_motion_that_says_how_it_was_made(engine):
     (motion,) = generate(engine, seconds=1.1, guidance=3.0, flow_steps=5)
     assert isinstance(motion, Motion)
     assert (len(motion), motion.fps) == (33, 30.0)
-    assert motion.meta == {
+    cleanup = {"foot_skate_before_cm_s", "foot_skate_after_cm_s", "penetration_before_cm", "penetration_after_cm"}
+    assert set(motion.meta["cleanup"]) == cleanup
+    assert {key: value for key, value in motion.meta.items() if key != "cleanup"} == {
         "prompts": [{"text": "a person walks forward", "start": 0, "end": 33}],
         "seed": 3,
         "preset": "standard",
         "guidance": 3.0,
         "flow_steps": 5,
+        "rounds": 2,
+        "loop": False,
+        "in_place": False,
         "model": "toy",
         "model_version": "1",
         "license": "CC0-1.0",

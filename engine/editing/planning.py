@@ -1,0 +1,81 @@
+"""Which canvases make a sequence of latents: measured on the embedded model, in latents of four frames.
+
+A prompt's stretch is sampled as the model has learned motions, from its beginning to its end: what went before would
+speak louder than the words. Then the seams between stretches are masked and sampled with both sides known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise, zip_longest
+
+from engine.editing.filling import Fill, Pass
+
+Span = tuple[int, int]
+
+_SEAM = 4
+"""On either side of a seam so many latents are made anew, about half a second."""
+_SEAM_CONTEXT = 15
+"""So many known latents, two seconds, lie on either side of what a seam or a range makes anew."""
+_CONTEXT_SHARE = 1 / 3
+"""The share of a window that repeats what the window before it has made."""
+_DROPPED_SHARE = 1 / 8
+"""The share at a window's end that the next one makes again: there the motion comes to its end, as clips do."""
+
+
+def script_passes(stretches: Sequence[Span], window: int, loop: bool) -> list[Pass]:
+    """Passes that fill all latents of gapless `stretches` with canvases of at most `window` latents.
+
+    loop: one more seam joins the end to the beginning.
+    """
+    each = [_windows(start, end, window) for start, end in stretches]
+    passes = [tuple(fill for fill in column if fill) for column in zip_longest(*each)]
+    seams = [_seam(left, right) for left, right in pairwise(stretches)]
+    passes += [tuple(half) for half in (seams[::2], seams[1::2]) if half]  # neighbors may read each other's latents
+    if loop:
+        passes.append((_wrap(stretches[-1][1], window),))
+    return passes
+
+
+def range_passes(start: int, end: int, length: int, window: int) -> list[Pass]:
+    """Passes that make the latents [start, end) of `length` anew, with the known ones on both sides as context."""
+    context = min(_SEAM_CONTEXT, window // 3)
+    if end - start <= window - 2 * context:
+        return [(Fill(max(0, start - context), min(length, end + context), start, end),)]
+    fills, done = [], start
+    while done < end:
+        first = max(0, done - context)
+        last = min(first + window, end)
+        if last == end:  # the known end is part of the canvas
+            last = min(length, end + context, first + window)
+        fills.append(Fill(first, last, done, min(last, end)))
+        done = fills[-1].masked_end
+    if fills[-1].end == end < length:  # no room was left for what comes after
+        fills.append(Fill(max(0, end - window // 2), min(length, end + context), max(start, end - _SEAM), end))
+    return [(fill,) for fill in fills]
+
+
+def _windows(start: int, end: int, window: int) -> list[Fill]:
+    """Canvases that fill [start, end) one after the other, each going on from the one before."""
+    context, dropped = round(window * _CONTEXT_SHARE), round(window * _DROPPED_SHARE)
+    fills, done = [], start
+    while done < end:
+        first = max(start, done - context)
+        last = min(first + window, end)
+        fills.append(Fill(first, last, done, last))
+        done = last if last == end else max(last - dropped, done + 1)
+    return fills
+
+
+def _seam(left: Span, right: Span) -> Fill:
+    """The end of `left` and the beginning of `right`, at most half of either, in the context of no more than both."""
+    at = right[0]
+    start, end = at - min(_SEAM, (at - left[0]) // 2), at + min(_SEAM, (right[1] - at) // 2)
+    return Fill(max(left[0], start - _SEAM_CONTEXT), min(right[1], end + _SEAM_CONTEXT), start, end)
+
+
+def _wrap(length: int, window: int) -> Fill:
+    """The last and the first of `length` latents; the index −1 is the last."""
+    half = min(_SEAM, length // 4)
+    reach = min(half + _SEAM_CONTEXT, length // 2, window // 2)
+    return Fill(-reach, reach, -half, half)

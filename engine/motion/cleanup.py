@@ -1,0 +1,118 @@
+"""What an animator would do first: feet that stand are held in place, and none goes through the ground.
+
+A whole body that is too low is raised; a foot that only dips is lifted by its leg. The ground is the plane y = 0. Where
+only some frames are free to change, the correction fades out towards the others, which stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.motion.contacts import foot_contacts
+from engine.motion.foot_lock import smooth_step, standing_shifts, with_moved_ankles
+from engine.motion.motion import Motion
+from engine.motion.rotations import IDENTITY_WXYZ, Array
+from engine.motion.skeleton import FOOT_JOINTS
+
+_MARGIN_M = 0.005
+"""So much lower than in the rest pose heel and toe may be: a sole gives way."""
+_DIP_S = 0.1
+"""Within so many seconds a foot that dips is lifted and let down again."""
+_LOW_S = 0.25
+"""A body that is too low for longer than twice this is raised as a whole."""
+_FADE_S = 0.15
+"""Within so many seconds of a frame that must not change a correction fades."""
+
+
+def cleaned(motion: Motion, free: NDArray[np.bool_] | None = None, legs: tuple[bool, bool] = (True, True)) -> Motion:
+    """`motion`, whose foot_contacts are trusted, with feet held in place and above the ground.
+
+    free: (N,) the frames that may change; None for all. legs: whether the left and the right leg may change.
+    """
+    free = np.ones(len(motion), dtype=np.bool_) if free is None else free
+    weight = _fade(free, motion.fps)
+    raised = _raised(motion, weight) if all(legs) else motion
+    shifts = standing_shifts(raised, ~free)
+    shifts[..., 1] += _lift(_depths(raised), _frames(_DIP_S, motion.fps))
+    return with_moved_ankles(raised, shifts * weight[:, None, None] * np.array(legs)[:, None])
+
+
+def with_contacts(motion: Motion) -> Motion:
+    """The motion with its foot contacts found anew."""
+    return replace(motion, foot_contacts=foot_contacts(motion.positions_m, motion.fps))
+
+
+def foot_skate_cm_s(motion: Motion, contacts: Array | None = None) -> float:
+    """The mean speed over the ground of heels and toes in contact, 0 where none is.
+
+    contacts: (N, 4), those of another motion; None for the motion's own.
+    """
+    down = (motion.foot_contacts if contacts is None else contacts) > 0.5
+    feet = motion.positions_m[:, list(FOOT_JOINTS)][..., [0, 2]]
+    speed = np.linalg.norm(np.diff(feet, axis=0), axis=-1) * motion.fps * 100.0
+    stays = down[1:] & down[:-1]
+    return float(speed[stays].mean()) if stays.any() else 0.0
+
+
+def penetration_cm(motion: Motion) -> float:
+    """How far heel or toe goes through the ground at the worst frame, beyond half a centimeter that a sole gives."""
+    return float(_depths(motion).max(initial=0.0) * 100.0)
+
+
+def _raised(motion: Motion, weight: Array) -> Motion:
+    """The root lifted where the lower foot stays under the ground for longer than a dip."""
+    low, half = _depths(motion).max(axis=1), _frames(_LOW_S, motion.fps)
+    for_long = _average(-_largest(-low, half), half)
+    if not for_long.any():
+        return motion
+    return replace(motion, root_translation_m=motion.root_translation_m + _up(for_long * weight))
+
+
+def _lift(depths_m: Array, half: int) -> Array:
+    """A smooth curve (N, 2) that is nowhere under depths_m (N, 2): the average of the largest around each frame."""
+    return np.stack([_average(_largest(depth, half), half) for depth in depths_m.T], axis=-1)
+
+
+def _depths(motion: Motion) -> Array:
+    """(N, 2) how far in metres the left and the right foot are under the ground, with its heel or its toe."""
+    skeleton = motion.skeleton
+    rest = np.broadcast_to(IDENTITY_WXYZ, (len(skeleton.joint_names), 4))
+    rest_heights = skeleton.forward_kinematics(rest, skeleton.rest_offsets[0])[0][list(FOOT_JOINTS), 1]
+    depth = np.maximum(rest_heights - _MARGIN_M - motion.positions_m[:, list(FOOT_JOINTS), 1], 0.0)
+    return np.stack([depth[:, :2].max(axis=1), depth[:, 2:].max(axis=1)], axis=-1)
+
+
+def _fade(free: NDArray[np.bool_], fps: float) -> Array:
+    """(N,) 0 where `free` is false, rising to 1 with the distance to such frames."""
+    fixed, frames = np.flatnonzero(~free), np.arange(len(free))
+    if len(fixed) == 0:
+        return np.ones(len(free))
+    after = np.searchsorted(fixed, frames)
+    to_next = np.abs(fixed[np.minimum(after, len(fixed) - 1)] - frames)
+    to_last = np.abs(fixed[np.maximum(after - 1, 0)] - frames)
+    distance: Array = np.minimum(to_next, to_last) / (_frames(_FADE_S, fps) + 1)
+    return smooth_step(np.minimum(distance, 1.0))
+
+
+def _frames(seconds: float, fps: float) -> int:
+    return max(1, round(seconds * fps))
+
+
+def _largest(values: Array, half: int) -> Array:
+    """(N,) the largest of `values` (N,) at most `half` frames away."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(values, half, mode="edge"), 2 * half + 1)
+    return np.asarray(around.max(axis=-1))
+
+
+def _average(values: Array, half: int) -> Array:
+    """(N,) the mean, weighted by a bell, of `values` (N,) at most `half` frames away."""
+    bell = np.hanning(2 * half + 3)[1:-1]
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(values, half, mode="edge"), 2 * half + 1)
+    return np.asarray(around @ (bell / bell.sum()))
+
+
+def _up(heights_m: Array) -> Array:
+    return np.asarray(heights_m[:, None] * np.array([0.0, 1.0, 0.0]))
