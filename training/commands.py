@@ -6,11 +6,15 @@ import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from training.config import DataConfig
+    from training.data.shards import Shards
 
 _CONFIGS = Path(__file__).parent / "configs"
 
@@ -67,6 +71,7 @@ def autoencoder(config: ConfigFile, out: Run, archive: Archive = None) -> None:
 
     settings = AutoencoderTraining.read(_found(config))
     shards = _shards(archive or settings.data.archive, settings.data.shards)
+    _compose(shards, settings.data)
     settings.open_run(out)
     with _progress() as progress:
         train_autoencoder(settings, shards, out, on_step=_shown(progress, settings.schedule.steps))
@@ -79,6 +84,7 @@ def generator(config: ConfigFile, out: Run, archive: Archive = None) -> None:
 
     settings = GeneratorTraining.read(_found(config))
     shards = _shards(archive or settings.data.archive, settings.data.shards)
+    _compose(shards, settings.data)
     settings.open_run(out)
     with _progress() as progress:
         train_generator(settings, shards, out, on_step=_shown(progress, settings.schedule.steps))
@@ -89,7 +95,7 @@ def _found(config: Path) -> Path:
     return own if not config.exists() and own.is_file() else config
 
 
-def _shards(archive: Path, folder: Path):  # noqa: ANN202
+def _shards(archive: Path, folder: Path) -> Shards:
     from training.data.bandai_namco import read_archive
     from training.data.shards import prepare
 
@@ -97,6 +103,15 @@ def _shards(archive: Path, folder: Path):  # noqa: ANN202
         task = progress.add_task("Reading clips", total=None)
         read = partial(read_archive, workers=os.cpu_count() or 1)
         return prepare(archive, folder, read, lambda number: progress.update(task, completed=number))
+
+
+def _compose(shards: Shards, config: DataConfig) -> None:
+    """Make the pool of composites that training will open, with a progress bar, before torch has any thread."""
+    from training.data.composition.pool import composites_of
+
+    with _progress() as progress:
+        task = progress.add_task("Composing clips", total=config.composites, visible=config.composed_share > 0)
+        composites_of(shards, config, lambda done: progress.update(task, completed=done), os.cpu_count() or 1)
 
 
 def _progress() -> Progress:

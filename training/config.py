@@ -59,6 +59,9 @@ class DataConfig(Config):
     captions_per_label: int = 64
     caption_without_style: float = 0.15  # the share of examples whose caption leaves the style out
     balance: float = 0.5  # weight of a clip = (clips of its content)^-balance
+    composed_share: float = Field(default=0.0, ge=0.0, le=1.0)  # of a training batch; validation has none
+    composites: int = Field(default=6000, gt=0)  # how many different ones are made
+    captions_per_composite: int = Field(default=3, gt=0)
 
 
 class AutoencoderConfig(Config):

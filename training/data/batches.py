@@ -32,12 +32,17 @@ class MotionBatch:
 
 
 class ClipSampler:
-    """Draws clips of one split, rare contents more often than their number, every other one mirrored."""
+    """Draws clips of one split, rare contents more often than their number, every other one mirrored.
 
-    def __init__(self, shards: Shards, rows: Sequence[ClipRow], config: DataConfig) -> None:
+    composites: of them come `config.composed_share` of the examples; only the training split may have any.
+    """
+
+    def __init__(
+        self, shards: Shards, rows: Sequence[ClipRow], config: DataConfig, composites: Shards | None = None
+    ) -> None:
         if not rows:
             raise UserError("A split of the data holds no clip; training needs more clips than these.")
-        self._shards, self._rows, self._config = shards, rows, config
+        self._shards, self._rows, self._config, self._composites = shards, rows, config, composites
         counts = Counter(row.content for row in rows)
         weights = np.array([counts[row.content] ** -config.balance for row in rows])
         self._weights = weights / weights.sum()
@@ -50,10 +55,11 @@ class ClipSampler:
             raise UserError(f"No clip of a split is {frames} frames long; choose a smaller window.")
         windows = []
         for index in random.choice(len(self._rows), size=size, p=weights / weights.sum()):
-            row = self._rows[index]
-            start = int(random.integers(row.frames - frames + 1))
-            window = self._shards.clip_features(row)[start : start + frames]
-            windows.append(self._normalized(window, mirror=random.random() < 0.5))
+            features = self._composed_features(frames, random)
+            if features is None:
+                features = self._shards.clip_features(self._rows[index])
+            start = int(random.integers(len(features) - frames + 1))
+            windows.append(self._normalized(features[start : start + frames], mirror=random.random() < 0.5))
         return torch.from_numpy(np.stack(windows))
 
     def captioned_batches(self, size: int, seed: int, group: int) -> list[MotionBatch]:
@@ -61,16 +67,31 @@ class ClipSampler:
         random = np.random.default_rng([seed, group])
         chosen = random.choice(len(self._rows), size=size * _BUCKETED_BATCHES, p=self._weights)
         max_frames = int(self._config.max_seconds * ms272.FPS)
-        examples = [self._example(self._rows[index], max_frames, random) for index in chosen]
+        examples = [self._composed(random) or self._example(self._rows[index], max_frames, random) for index in chosen]
         examples.sort(key=lambda example: len(example[0]))
         batches = [_padded(examples[at : at + size]) for at in range(0, len(examples), size)]
         return [batches[index] for index in random.permutation(len(batches))]
+
+    def _composed_features(self, frames: int, random: np.random.Generator) -> NDArray[np.float32] | None:
+        if self._composites is None or random.random() >= self._config.composed_share:
+            return None
+        row = self._composites.rows[random.integers(len(self._composites.rows))]
+        return self._composites.clip_features(row) if row.frames >= frames else None
+
+    def _composed(self, random: np.random.Generator) -> tuple[NDArray[np.float32], str] | None:
+        if self._composites is None or random.random() >= self._config.composed_share:
+            return None
+        row = self._composites.rows[random.integers(len(self._composites.rows))]
+        caption = row.captions[random.integers(len(row.captions))]
+        mirror = random.random() < 0.5
+        features = self._normalized(self._composites.clip_features(row), mirror)
+        return features, mirrored_caption(caption) if mirror else caption
 
     def _example(self, row: ClipRow, max_frames: int, random: np.random.Generator) -> tuple[NDArray[np.float32], str]:
         start, length = draw_window(row, max_frames, random)
         mirror = random.random() < 0.5
         with_style = random.random() >= self._config.caption_without_style
-        pool = captions_of(row.content, row.style, self._config.captions_per_label, with_style)
+        pool = row.captions or captions_of(row.content, row.style, self._config.captions_per_label, with_style)
         caption = pool[random.integers(len(pool))]
         features = self._normalized(self._shards.clip_features(row)[start : start + length], mirror)
         return features, mirrored_caption(caption) if mirror else caption
@@ -80,8 +101,12 @@ class ClipSampler:
 
     def all_captions(self) -> list[str]:
         """Every caption that `captioned_batches` may give, sorted; the null prompt first."""
-        pool = {""}
-        for content, style in {(row.content, row.style) for row in self._rows}:
+        own = [*self._rows, *(self._composites.rows if self._composites is not None else ())]
+        pool = {
+            "",
+            *(spoken for row in own for caption in row.captions for spoken in (caption, mirrored_caption(caption))),
+        }
+        for content, style in {(row.content, row.style) for row in self._rows if not row.captions}:
             for with_style in (True, False):
                 for caption in captions_of(content, style, self._config.captions_per_label, with_style):
                     pool |= {caption, mirrored_caption(caption)}

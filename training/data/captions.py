@@ -129,13 +129,16 @@ _STYLES: dict[str, tuple[list[str], list[str], list[str]]] = {
     "youthful": (["young", "youthful"], ["youthfully", "with youthful energy"], ["person", "man", "woman"]),
 }
 _SAME_STYLE = {"old": "elderly", "tired": "exhausted", "masculinity": "masculine"}
+# In these styles a raised hand stays below the crown of the head, as was measured on the clips.
+_LOW_REACHING = ("feminine", "elderly")
+_HEIGHTS = ("above the head", "up high", "upward")
 _SPEEDS = {
     ("elderly", "walk"): ["slowly"],
     ("exhausted", "walk"): ["slowly"],
     ("active", "walk"): ["quickly", "briskly"],
 }
 
-_PLAIN_SUBJECTS = [
+PLAIN_SUBJECTS = [
     "a person",
     "a person",
     "someone",
@@ -192,19 +195,47 @@ def _possessive(subject: str) -> str:
     return {"man": "his", "guy": "his", "woman": "her", "lady": "her", "girl": "her"}.get(noun, "their")
 
 
+def actions(content: str, style: str) -> list[str]:
+    """What is done in clips with these labels, in many base forms ("wave {the} hand"); KeyError for a stranger."""
+    phrases = _ACTIONS[content]
+    if canonical_style(style) in _LOW_REACHING:
+        phrases = [phrase for phrase in phrases if not any(height in phrase for height in _HEIGHTS)]
+    return phrases
+
+
+def canonical_style(style: str) -> str:
+    """The one name of styles that share their words."""
+    return _SAME_STYLE.get(style, style)
+
+
+def described(style: str) -> list[str]:
+    """Subjects whose words tell the style ("an old man"); none for the normal one."""
+    adjectives, _, nouns = _STYLES[canonical_style(style)]
+    own_nouns = [_article(noun) for noun in nouns if noun not in ("person", "man", "woman")]
+    return [_article(f"{adjective} {noun}") for adjective, noun in product(adjectives, nouns)] + own_nouns
+
+
+def told(subject: str, action: str, form: int) -> str:
+    """A base-form action as the subject does it: third person (form 0) or -ing form (1), with his or her hands."""
+    for place in ("{the}", "{their}"):
+        action = action.replace(place, _possessive(subject))
+    return _conjugated(action, form)
+
+
 @cache
 def captions(content: str, style: str, count: int, with_style: bool = True) -> tuple[str, ...]:
     """`count` distinct captions (fewer where there are no more) for a clip's labels, the same ones at every call.
 
     KeyError for labels that the tables don't know.
     """
-    style = _SAME_STYLE.get(style, style) if with_style else "normal"
+    of_content = actions(content, style)
+    style = canonical_style(style) if with_style else "normal"
     adjectives, manners, nouns = _STYLES[style]
     manners = manners + _SPEEDS.get((style, content), [])
-    plain = [(subject, "") for subject in _PLAIN_SUBJECTS]
+    plain = [(subject, "") for subject in PLAIN_SUBJECTS]
     if style != "normal":
         described = [(_article(f"{adjective} {noun}"), "") for adjective, noun in product(adjectives, nouns)]
-        in_manner = [(subject, manner) for subject, manner in product(_PLAIN_SUBJECTS[:5], manners)]
+        in_manner = [(subject, manner) for subject, manner in product(PLAIN_SUBJECTS[:5], manners)]
         own_noun = [(_article(noun), "") for noun in nouns if noun not in ("person", "man", "woman")]
         who = described + described + in_manner + own_noun
     else:
@@ -213,7 +244,7 @@ def captions(content: str, style: str, count: int, with_style: bool = True) -> t
     pool: dict[str, None] = {}
     for _ in range(count * 8):
         subject, manner = random.choice(who)
-        action = random.choice(_ACTIONS[content]).replace("{the}", random.choice(["the", "{their}"]))
+        action = random.choice(of_content).replace("{the}", random.choice(["the", "{their}"]))
         action = action.replace("{their}", _possessive(subject))
         pool[_sentence(subject, action, manner, random)] = None
         if len(pool) == count:
@@ -228,6 +259,6 @@ def _sentence(subject: str, action: str, manner: str, random: Random) -> str:
         return f"{subject} {_conjugated(action, 0)}{tail}"
     if shape < 0.88:
         return f"{subject} is {_conjugated(action, 1)}{tail}"
-    if shape < 0.94 and subject in _PLAIN_SUBJECTS:
+    if shape < 0.94 and subject in PLAIN_SUBJECTS:
         return f"{action}{tail}"
     return f"{subject} {_conjugated(action, 0)}{tail}."

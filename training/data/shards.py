@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,7 @@ class ClipRow:
     """One clip of a shard: its labels, and where its frames [start, start + frames) lie.
 
     event_start, event_end: the frames, counted from the clip's start, that a window must show (see `events`).
+    captions: sentences of the clip's own; where there are none, its labels make them.
     """
 
     name: str
@@ -40,6 +43,7 @@ class ClipRow:
     frames: int
     event_start: int
     event_end: int
+    captions: tuple[str, ...] = ()
 
     @property
     def split(self) -> Split:
@@ -101,7 +105,7 @@ def open_shards(folder: Path) -> Shards:
         if index["format"] != _FORMAT:
             raise UserError(f"{folder} has the format “{index['format']}”; prepare it again with this version.")
         features = np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False)
-        rows = tuple(ClipRow(**row) for row in index["clips"])
+        rows = tuple(ClipRow(**{**row, "captions": tuple(row.get("captions", ()))}) for row in index["clips"])
         if features.shape != (sum(row.frames for row in rows), ms272.WIDTH):
             raise ValueError("index and features disagree")
         return Shards(features, rows, index["fingerprint"])
@@ -116,20 +120,41 @@ def _fingerprint(source: Path) -> str:
 
 
 def _write(clips: Iterable[Clip], folder: Path, fingerprint: str, on_clip: Callable[[int], None]) -> None:
-    parts: list[NDArray[np.float32]] = []
+    def encoded() -> Iterator[tuple[ClipRow, NDArray[np.float32]]]:
+        for number, clip in enumerate(clips, start=1):
+            features = ms272.encode(clip.motion).astype(np.float32)
+            event = event_span(clip.motion, clip.content)
+            yield ClipRow(clip.name, clip.content, clip.style, 0, len(features), *event), features
+            on_clip(number)
+
+    write_shards(encoded(), folder, fingerprint)
+
+
+def write_shards(clips: Iterable[tuple[ClipRow, NDArray[np.float32]]], folder: Path, fingerprint: str) -> None:
+    """Write clips and their features (frames, 272) as they come, never more than one of them in memory.
+
+    Where a row says that its clip starts is not read: here is decided where.
+    """
+    clips = iter(clips)
+    first = list(islice(clips, 1))  # a source that can't be read leaves no folder behind
+    folder.mkdir(parents=True, exist_ok=True)
     rows: list[ClipRow] = []
     start = 0
-    for number, clip in enumerate(clips, start=1):
-        features = ms272.encode(clip.motion).astype(np.float32)
-        event_start, event_end = event_span(clip.motion, clip.content)
-        rows.append(ClipRow(clip.name, clip.content, clip.style, start, len(features), event_start, event_end))
-        parts.append(features)
-        start += len(features)
-        on_clip(number)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "index.json").unlink(missing_ok=True)  # never an index beside the features of another source
     with written_whole(folder / "features.npy") as temporary:
-        np.save(temporary, np.concatenate(parts), allow_pickle=False)
+        with temporary.open("wb") as file:
+            _write_header(file, 0)
+            for row, features in chain(first, clips):
+                rows.append(replace(row, start=start, frames=len(features)))
+                start += len(features)
+                file.write(np.ascontiguousarray(features, dtype=np.float32).tobytes())
+            file.seek(0)
+            _write_header(file, start)
+        (folder / "index.json").unlink(missing_ok=True)  # never an index beside the features of another source
     index = {"format": _FORMAT, "fingerprint": fingerprint, "clips": [asdict(row) for row in rows]}
     with written_whole(folder / "index.json") as temporary:
         temporary.write_text(json.dumps(index, indent=0), encoding="utf-8")
+
+
+def _write_header(file: BinaryIO, frames: int) -> None:
+    """NumPy pads the header so that it is as long for any number of frames."""
+    np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (frames, ms272.WIDTH)})

@@ -14,6 +14,7 @@ from torch.nn import functional
 from engine.motion import ms272
 from training.config import AutoencoderTraining
 from training.data.batches import ClipSampler
+from training.data.composition.pool import composites_of
 from training.data.shards import Shards
 from training.losses.kinematics import joint_positions, joint_steps
 from training.models.autoencoder import MotionAutoencoder, kl_divergence
@@ -26,7 +27,8 @@ _VALIDATION_WINDOWS = 256
 class _AutoencoderTask:
     def __init__(self, config: AutoencoderTraining, shards: Shards, fabric: Fabric) -> None:
         self._config, self._fabric = config, fabric
-        self._sampler = ClipSampler(shards, shards.of("train"), config.data)
+        composites = composites_of(shards, config.data)
+        self._sampler = ClipSampler(shards, shards.of("train"), config.data, composites)
         self._mean, self._std = (torch.from_numpy(array).to(fabric.device) for array in shards.normalization)
         validation = ClipSampler(shards, shards.of("validation"), config.data)
         self._validation = validation.windows(_VALIDATION_WINDOWS, config.window_frames, np.random.default_rng(0))

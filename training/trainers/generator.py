@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.batches import ClipSampler, MotionBatch
 from training.data.caption_table import CaptionTable
+from training.data.composition.pool import composites_of
 from training.data.shards import Shards
 from training.models.autoencoder import MotionAutoencoder
 from training.models.generator import GeneratorLosses, MaskedFlowGenerator
@@ -36,7 +37,8 @@ class _GeneratorTask:
         self._autoencoder, statistics = load_autoencoder(config.autoencoder)
         self._autoencoder.to(fabric.device)
         self._latent_std = statistics["latent_std"].to(fabric.device)
-        self._sampler = ClipSampler(shards, shards.of("train"), config.data)
+        composites = composites_of(shards, config.data)
+        self._sampler = ClipSampler(shards, shards.of("train"), config.data, composites)
         self._validation = ClipSampler(shards, shards.of("validation"), config.data)
         sentences = sorted({*self._sampler.all_captions(), *self._validation.all_captions()})
         self._captions = CaptionTable.cached(config.text_encoder, sentences, config.data.shards)

@@ -43,8 +43,8 @@ def test_it_is_frozen(encoder):
 
 
 def test_the_table_finds_each_sentence_as_long_as_the_longest_asked_for(encoder):
-    words, mask = encoder.encode(SENTENCES)
-    table = CaptionTable(SENTENCES, words, mask)
+    words, _ = encoder.encode(SENTENCES)
+    table = CaptionTable.of(SENTENCES, encoder)
     found, found_mask = table.look_up([SENTENCES[2], SENTENCES[0], SENTENCES[2]], CPU)
     assert found.shape == (3, 10, WIDTH)
     assert found.dtype == torch.float32

@@ -1,0 +1,81 @@
+"""Sentences of composites: grammar, one subject, nothing left to fill in."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from random import Random
+
+import pytest
+
+from training.data import captions as tables
+from training.data.captions import mirrored_caption
+from training.data.composition import phrases
+
+CONTENTS = ("walk", "run", "walk-turn-left", "wave-right-hand", "raise-up-both-hands", "bow", "guide")
+
+
+def sentences():
+    random = Random(0)
+    for style, first, second in product(tables._STYLES, CONTENTS, CONTENTS):
+        one, other = (phrases.action_of(content, style, random, simple=True) for content in (first, second))
+        subject = phrases.subject_of(style, random)
+        yield phrases.in_a_row(subject, [one, other], stops=True, random=random)
+        yield phrases.in_a_row(subject, [one, other, "walk forward"], stops=False, random=random)
+        yield phrases.at_once(subject, one, other, random)
+        yield phrases.in_a_row(subject, [phrases.at_once_as_action(one, other), "run"], stops=False, random=random)
+        yield phrases.alone(subject, one + phrases.pace_of(0.7, random), random)
+
+
+ALL = sorted(set(sentences()))
+
+
+def test_nothing_is_left_to_fill_in_and_no_space_is_doubled():
+    for sentence in ALL:
+        assert not set(sentence) & set("{}"), sentence
+        assert sentence == " ".join(sentence.split())
+
+
+def test_no_verb_is_conjugated_against_the_rules():
+    wrong = re.compile(r"\b\w+(?:(?:[cs]h|x|ss|z)s|[^aeiou]ys|eing|ieing)\b")
+    assert [sentence for sentence in ALL if wrong.search(sentence)] == []
+
+
+def test_he_and_she_go_with_the_subject():
+    for sentence in ALL:
+        if re.search(r"\b(?:he|his)\b", sentence):
+            assert re.search(r"\b(?:man|guy)\b", sentence), sentence
+        if re.search(r"\b(?:she|her)\b", sentence):
+            assert re.search(r"\b(?:woman|lady|girl)\b", sentence), sentence
+
+
+def test_they_do_and_he_does():
+    assert not [sentence for sentence in ALL if re.search(r"\bthey (?:walks|runs|waves|raises|bows)\b", sentence)]
+    assert not [sentence for sentence in ALL if re.search(r"\b(?:he|she) (?:walk|run|wave|raise|bow)\b", sentence)]
+
+
+def test_mirroring_twice_gives_the_sentence_back():
+    for sentence in ALL:
+        assert mirrored_caption(mirrored_caption(sentence)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("tempo", "words"), [(0.75, phrases._SLOWLY), (1.3, phrases._QUICKLY), (1.0, ("",)), (0.9, ("",))]
+)
+def test_the_pace_is_told_where_it_is_clear(tempo, words):
+    assert phrases.pace_of(tempo, Random(1)).strip() in words
+
+
+def test_a_simple_action_has_one_verb():
+    random = Random(0)
+    for content, _ in product(("walk-turn-left", "wave-left-hand", "raise-up-left-hand"), range(50)):
+        action = phrases.action_of(content, "normal", random, simple=True)
+        assert not re.search(r"\b(?:and|then|while|stand)\b|,", action)
+
+
+def test_sentences_of_two_actions():
+    assert (
+        phrases.at_once_as_action("walk forward", "wave {the} left hand") == "walk forward while waving their left hand"
+    )
+    told = {phrases.in_a_row("an old man", ["walk", "bow"], stops=True, random=Random(seed)) for seed in range(200)}
+    assert {"an old man walks, then bows", "an old man walks, stops and bows", "after walking, an old man bows"} <= told
