@@ -3,7 +3,11 @@
 Everything lives in data-blocks, so that undo, redo and the saved file always agree with what the sidebar shows.
 """
 
+from typing import Any
+
 import bpy
+
+from .session.redrawing import redraw
 
 PROMPT_CHARACTERS = 1000
 SCRIPT_PROMPTS = 32
@@ -57,14 +61,29 @@ BODY_PARTS = (
 )
 
 
+def _redraw(_group: Any, _context: Any) -> None:
+    """The time line shows the script."""
+    redraw()
+
+
 class MotionwrightPrompt(bpy.types.PropertyGroup):
     """One sentence of a script and how long it lasts."""
 
     text: bpy.props.StringProperty(
-        name="Sentence", description="What the character does in this part", maxlen=PROMPT_CHARACTERS
+        name="Sentence",
+        description="What the character does in this part",
+        maxlen=PROMPT_CHARACTERS,
+        update=_redraw,
     )
     seconds: bpy.props.FloatProperty(
-        name="Seconds", description="How long this part lasts", default=3.0, min=0.5, max=60.0, precision=2, step=10
+        name="Seconds",
+        description="How long this part lasts",
+        default=3.0,
+        min=0.5,
+        max=60.0,
+        precision=2,
+        step=10,
+        update=_redraw,
     )
 
 
@@ -163,7 +182,7 @@ class MotionwrightSettings(bpy.types.PropertyGroup):
     )
 
     script: bpy.props.CollectionProperty(type=MotionwrightPrompt)
-    script_index: bpy.props.IntProperty(name="Part of the script")
+    script_index: bpy.props.IntProperty(name="Part of the script", update=_redraw)
 
     range_from: bpy.props.EnumProperty(name="Range", description="Which frames are made again", items=RANGES)
     body_part: bpy.props.EnumProperty(name="Body", description="What is made again", items=BODY_PARTS)

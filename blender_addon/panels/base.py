@@ -9,6 +9,9 @@ from ..operators.engine import draw_remedy, draw_sentence
 from ..session import characters, jobs
 
 CLOSED = {"DEFAULT_CLOSED"}
+_LETTER_WIDTH, _FIELD_MARGIN = 6.2, 70
+BUTTON_HEIGHT = 1.5
+"""Of the buttons that make a motion, and of the progress that takes their place."""
 
 
 class SidebarPanel:
@@ -68,13 +71,30 @@ def draw_notice(layout: Any, context: Any) -> None:
     draw_remedy(box, trouble.remedy)
 
 
+def draw_big_button(layout: Any, operator: str, text: str, icon: str) -> None:
+    """The button of a panel that makes a motion."""
+    row = layout.row()
+    row.scale_y = BUTTON_HEIGHT
+    row.operator(operator, text=text, icon=icon)
+
+
+def draw_words(layout: Any, context: Any, group: Any, name: str, placeholder: str) -> None:
+    """A field for a sentence, and under it the sentence in full where the field is too narrow for it."""
+    row = layout.row()
+    row.scale_y = 1.3
+    row.prop(group, name, text="", placeholder=placeholder)
+    words, scale = getattr(group, name), context.preferences.system.ui_scale
+    if len(words) * _LETTER_WIDTH * scale > context.region.width - _FIELD_MARGIN * scale:
+        draw_sentence(layout, context, words, "NONE")
+
+
 def draw_job(layout: Any) -> bool:
     """The progress of the job that runs, and the button that stops it; whether one runs."""
     job = jobs.running()
     if job is None:
         return False
-    row = layout.row(align=True)
-    row.scale_y = 1.4
+    row = layout.split(factor=0.68, align=True)
+    row.scale_y = BUTTON_HEIGHT
     row.progress(factor=job.fraction, text=job.message)
-    row.operator("motionwright.cancel", text="Cancel", icon="X")
+    row.operator("motionwright.cancel", text="Cancel")
     return True

@@ -6,7 +6,17 @@ import bpy
 
 from ..operators.base import active_armature
 from ..session import takes
-from .base import CLOSED, SidebarPanel, draw_character, draw_engine_trouble, draw_job, draw_notice, split
+from .base import (
+    CLOSED,
+    SidebarPanel,
+    draw_big_button,
+    draw_character,
+    draw_engine_trouble,
+    draw_job,
+    draw_notice,
+    draw_words,
+    split,
+)
 
 
 class GeneratePanel(SidebarPanel, bpy.types.Panel):
@@ -17,9 +27,7 @@ class GeneratePanel(SidebarPanel, bpy.types.Panel):
         layout, settings = self.layout, context.scene.motionwright
         draw_engine_trouble(layout, context)
         draw_character(layout, context)
-        row = layout.row()
-        row.scale_y = 1.3
-        row.prop(settings, "prompt", text="", placeholder="a person walks forward and waves")
+        draw_words(layout, context, settings, "prompt", "a person walks forward and waves")
         _draw_length(layout, settings)
         column = split(layout)
         column.prop(settings, "variations")
@@ -45,9 +53,7 @@ def _draw_button(layout: Any, context: Any) -> None:
     """Generate; or, while takes wait for a decision, the takes."""
     armature = active_armature(context)
     if armature is None or not takes.pending(armature):
-        row = layout.row()
-        row.scale_y = 1.6
-        row.operator("motionwright.generate", text="Generate", icon="PLAY")
+        draw_big_button(layout, "motionwright.generate", "Generate", "PLAY")
         return
     state = armature.motionwright
     box = layout.box()

@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from .base import CLOSED, SidebarPanel, draw_job, split
+from .base import CLOSED, SidebarPanel, draw_big_button, draw_job, draw_words, split
 
 
 class RegeneratePanel(SidebarPanel, bpy.types.Panel):
@@ -18,13 +18,9 @@ class RegeneratePanel(SidebarPanel, bpy.types.Panel):
         column.prop(settings, "range_from")
         column.prop(settings, "body_part")
         column.prop(settings, "blend")
-        row = layout.row()
-        row.scale_y = 1.3
-        row.prop(settings, "range_prompt", text="", placeholder="as before, or a new sentence")
+        draw_words(layout, context, settings, "range_prompt", "as before, or a new sentence")
         if not draw_job(layout):
-            row = layout.row()
-            row.scale_y = 1.4
-            row.operator("motionwright.regenerate", text="Regenerate", icon="FILE_REFRESH")
+            draw_big_button(layout, "motionwright.regenerate", "Regenerate", "FILE_REFRESH")
 
 
 register, unregister = bpy.utils.register_classes_factory((RegeneratePanel,))

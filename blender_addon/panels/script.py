@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from .base import CLOSED, SidebarPanel, draw_job
+from .base import CLOSED, SidebarPanel, draw_big_button, draw_job
 
 
 class ScriptList(bpy.types.UIList):
@@ -39,11 +39,9 @@ class ScriptPanel(SidebarPanel, bpy.types.Panel):
         column.operator("motionwright.script_move", text="", icon="TRIA_DOWN").step = 1
         total = sum(part.seconds for part in settings.script)
         if settings.script:
-            layout.label(text=f"{total:.1f} seconds in all, also shown in the timeline", icon="TIME")
+            layout.label(text=f"{total:.1f} seconds in all", icon="TIME")
         if not draw_job(layout):
-            row = layout.row()
-            row.scale_y = 1.4
-            row.operator("motionwright.generate_script", text="Generate Script", icon="PLAY")
+            draw_big_button(layout, "motionwright.generate_script", "Generate Script", "PLAY")
 
 
 register, unregister = bpy.utils.register_classes_factory((ScriptList, ScriptPanel))

@@ -12,7 +12,8 @@ from ..session.choices import frames_per_second, timeline
 _COLORS = ((0.16, 0.42, 0.62, 0.85), (0.20, 0.52, 0.44, 0.85))
 _CHOSEN = (0.85, 0.55, 0.16, 0.95)
 _TEXT = (0.95, 0.95, 0.95, 1.0)
-_HEIGHT, _MARGIN, _GAP, _FONT_SIZE = 20, 4, 1, 11
+_HEIGHT, _GAP, _FONT_SIZE = 18, 1, 11
+_ABOVE_SCROLLBAR = 16
 _handlers: list[Any] = []
 
 
@@ -36,7 +37,7 @@ def _draw() -> None:
     if not settings.script:
         return
     scale = context.preferences.system.ui_scale
-    view, bottom, top = context.region.view2d, _MARGIN * scale, (_MARGIN + _HEIGHT) * scale
+    view, bottom, top = context.region.view2d, _ABOVE_SCROLLBAR * scale, (_ABOVE_SCROLLBAR + _HEIGHT) * scale
     gpu.state.blend_set("ALPHA")
     for i, (first, end, text) in enumerate(blocks(context.scene)):
         left, _ = view.view_to_region(first, 0, clip=False)
