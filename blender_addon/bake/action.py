@@ -1,63 +1,124 @@
-"""Baking a rig's motion into an Action."""
+"""Baking a rig's motion: solved controls written to an Action of its own, to a strip, or into a range."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
 import numpy as np
 
+from ..retarget.rotations import Array
 from ..retarget.transfer import RigMotion
 from ..rigs.rig_map import Switch
-from .channels import bone_path, location_curves, rotation_curves
-from .curves import Curve, play, write
+from .channels import Channel, bone_prefix, control_channels, sparse_keys
+from .curves import Curve, channels_of, play, write
+from .limits import locked_sentence, unlocked, with_locked_angles
 from .pose import BoneKeys, solve
-from .target import BakeOptions, BakeResult, BakeTarget
+from .strips import add_strip, remove_strips
+from .target import BakeOptions, BakeResult, KeyReduction, NlaStrip
 
-_MARK = "motionwright"  # the custom property that tells our actions from the user's
+_MARK = "motionwright"  # the custom property that tells our Actions from the user's
 _NAME_BYTES = 60  # Blender keeps 63 bytes of a name until 4.5
 
 
-def bake(
-    armature_object: Any,
-    motion: RigMotion,
-    switches: tuple[Switch, ...],
-    *,
-    name: str,
-    meta: Mapping[str, Any],
-    start: int,
-    target: BakeTarget,
-    options: BakeOptions,
-) -> BakeResult:
-    """Write the motion as an Action called `name`, keys from frame `start` on.
+@dataclass(frozen=True, eq=False)
+class ObjectKeys:
+    """N keys of the armature object itself: rotations (N, 4) and locations (N, 3) in its parent's space."""
 
-    Nothing else of the rig changes but the switches between IK and FK.
-    """
-    _release_action(armature_object)
-    for switch in switches:
-        armature_object.pose.bones[switch.bone][switch.property] = switch.value
-    keys = solve(armature_object, motion)
-    action = _fresh_action(name, meta)
-    container = play(armature_object, action)
-    frames = start + np.arange(len(motion), dtype=np.float64)
-    for curve in _curves(armature_object, keys):
-        write(container, curve, frames)
-    for switch in switches:
-        path = f'{bone_path(switch.bone)}["{switch.property}"]'
-        write(container, Curve(path, 0, np.array([switch.value]), switch.bone), frames[:1])
-    return BakeResult(action.name, start, start + len(motion) - 1)
+    rotations_wxyz: Array
+    locations: Array
 
 
-def _curves(armature_object: Any, keys: list[BoneKeys]) -> list[Curve]:
-    curves: list[Curve] = []
+@dataclass(frozen=True, eq=False)
+class Baking:
+    """What is written: the motion of the controls, that of the object where it carries the character, and its name."""
+
+    motion: RigMotion
+    object_keys: ObjectKeys | None
+    switches: tuple[Switch, ...]
+    name: str
+    meta: Mapping[str, Any]
+    start: int
+
+    @property
+    def end(self) -> int:
+        """The last frame with keys."""
+        return self.start + len(self.motion) - 1
+
+
+def bake_whole(armature_object: Any, baking: Baking, target: Any, options: BakeOptions) -> BakeResult:
+    """Write an Action with all of the motion, and play it: alone, or as an NLA strip."""
+    for switch in baking.switches:
+        set_switch(armature_object, switch)
+    keys = solve(armature_object, baking.motion)
+    if isinstance(target, NlaStrip):
+        armature_object.animation_data_create()
+        remove_strips(armature_object, lambda action: is_ours(action) and action.name == _short(baking.name))
+        action = _fresh_action(baking.name, baking.meta)
+    else:
+        _release_action(armature_object)
+        action = _fresh_action(baking.name, baking.meta)
+        play(armature_object, action)
+    container = channels_of(armature_object, action)
+    frames = baking.start + np.arange(len(baking.motion), dtype=np.float64)
+    locked: list[str] = []
+    for channel in _channels(armature_object, keys, baking.object_keys):
+        free, any_locked = unlocked(channel.curves(), channel.owner, channel.name)
+        locked += [channel.owner.name] if any_locked else []
+        sparse = _sparse(armature_object, channel, frames, options.reduction) if free else None
+        for curve in free:
+            write(container, curve, frames, sparse)
+    for switch in baking.switches:
+        write(container, switch_curve(switch), frames[:1])
+    if isinstance(target, NlaStrip):
+        add_strip(armature_object, action, baking.start)
+    warnings = (locked_sentence(list(dict.fromkeys(locked))),) if locked else ()
+    return BakeResult(action.name, baking.start, baking.end, warnings)
+
+
+def switch_curve(switch: Switch) -> Curve:
+    """The F-curve of a switch."""
+    path = f'{bone_prefix(switch.bone)[:-1]}["{switch.property}"]'
+    return Curve(path, 0, np.array([switch.value]), switch.bone, steps=True)
+
+
+def set_switch(armature_object: Any, switch: Switch) -> None:
+    """Give a switch its value, as the kind of number that it is."""
+    bone = armature_object.pose.bones[switch.bone]
+    if switch.property in bone:
+        bone[switch.property] = type(bone[switch.property])(switch.value)
+
+
+def is_ours(action: Any) -> bool:
+    """Whether an Action was baked by this extension."""
+    return action is not None and _MARK in action
+
+
+def _channels(armature_object: Any, keys: list[BoneKeys], object_keys: ObjectKeys | None) -> list[Channel]:
+    found: list[Channel] = []
+    if object_keys is not None:
+        own = BoneKeys(armature_object.name, object_keys.rotations_wxyz, object_keys.locations)
+        found += control_channels(armature_object, "", "Object Transforms", own)
     for key in keys:
-        if key.locations is not None:
-            curves += location_curves(key.name, key.locations)
-        mode = armature_object.pose.bones[key.name].rotation_mode
-        curves += rotation_curves(key.name, mode, key.rotations_wxyz)
-    return curves
+        bone = armature_object.pose.bones[key.name]
+        held = BoneKeys(key.name, with_locked_angles(bone, key.rotations_wxyz), key.locations)
+        found += control_channels(bone, bone_prefix(key.name), key.name, held)
+    return found
+
+
+def _sparse(armature_object: Any, channel: Channel, frames: Array, reduction: KeyReduction | None) -> Any:
+    if reduction is None:
+        return None
+    return sparse_keys(channel, frames, reduction, unit_mm(armature_object))
+
+
+def unit_mm(armature_object: Any) -> float:
+    """How many millimeters of the scene one unit of the armature's own space is."""
+    scale = np.cbrt(abs(armature_object.matrix_world.to_3x3().determinant()))
+    return float(1000.0 * scale * bpy.context.scene.unit_settings.scale_length)
 
 
 def _release_action(armature_object: Any) -> None:
@@ -66,15 +127,19 @@ def _release_action(armature_object: Any) -> None:
     if animation is None or animation.action is None:
         return
     previous, animation.action = animation.action, None
-    if previous.users == 0:
+    if previous.users == 0 and previous.library is None:
         previous.use_fake_user = True
+
+
+def _short(name: str) -> str:
+    return name.encode("utf-8")[:_NAME_BYTES].decode("utf-8", errors="ignore").strip() or "Motion"
 
 
 def _fresh_action(name: str, meta: Mapping[str, Any]) -> Any:
     """A new Action; one of ours with the same name, which nothing plays, makes room for it."""
-    name = name.encode("utf-8")[:_NAME_BYTES].decode("utf-8", errors="ignore").strip() or "Motion"
+    name = _short(name)
     old = bpy.data.actions.get(name)
-    if old is not None and _MARK in old and old.users - int(old.use_fake_user) == 0:
+    if old is not None and is_ours(old) and old.users - int(old.use_fake_user) == 0:
         bpy.data.actions.remove(old)
     action = bpy.data.actions.new(name)
     action[_MARK] = json.dumps(dict(meta), ensure_ascii=False)

@@ -10,11 +10,13 @@ import numpy as np
 from ..errors import AddonError
 from ..retarget.reverse import RigPose, reverse
 from ..retarget.rig import Rig
-from ..retarget.rotations import Array, normalize
+from ..retarget.rotations import Array, normalize, turn
 from ..retarget.source import SourceMotion
+from ..retarget.transfer import RigMotion
 from ..rigs.building import build_rig, slots_of
 from ..rigs.reading import read_armature
 from ..rigs.rig_map import RigMap
+from .carrying import is_animated, object_path
 from .evaluation import alone, evaluated_bones
 
 
@@ -30,7 +32,32 @@ def capture(armature_object: Any, rig_map: RigMap, start: float, end: float, fps
     render = bpy.context.scene.render
     step = render.fps / render.fps_base / fps
     frames = start + step * np.arange(max(int(np.ceil((end - start) / step - 1e-6)), 1))
-    return reverse(read_poses(armature_object, rig, rig_map, frames), rig, fps)
+    pose = read_poses(armature_object, rig, rig_map, frames)
+    if is_animated(armature_object, ""):
+        pose = _with_object(pose, rig, object_path(armature_object, frames, float(start)))
+    return reverse(pose, rig, fps)
+
+
+def shown_motion(armature_object: Any, rig: Rig, rig_map: RigMap, frames: Array) -> RigMotion:
+    """What the rig shows in scene frames (N,), as that of its controls."""
+    pose = read_poses(armature_object, rig, rig_map, frames)
+    rest = np.stack([bone.orientation for bone in rig.bones])
+    pelvis = rig.bones[0]
+    heads = pose.hip_centers - turn(pose.turns[:, 0], rig.hip_center - pelvis.head)
+    return RigMotion(
+        bone_names=tuple(bone.name for bone in rig.bones),
+        orientations=rig.axes.orientations_to_armature(pose.turns @ rest),
+        places={pelvis.name: rig.axes.vectors_to_armature(heads)},
+        fps=bpy.context.scene.render.fps / bpy.context.scene.render.fps_base,
+    )
+
+
+def _with_object(pose: RigPose, rig: Rig, path: Array) -> RigPose:
+    """The pose with the object's own movement, path (N, 4, 4) in armature space."""
+    axes = rig.axes.matrix
+    turns = axes.T @ path[:, :3, :3] @ axes
+    shift = rig.axes.vectors_to_motion(path[:, :3, 3])
+    return RigPose(turns=turns[:, None] @ pose.turns, hip_centers=turn(turns, pose.hip_centers) + shift)
 
 
 def read_poses(armature_object: Any, rig: Rig, rig_map: RigMap, frames: Array) -> RigPose:

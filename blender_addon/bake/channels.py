@@ -1,61 +1,114 @@
-"""A bone's rotation over time in the bone's own rotation mode."""
+"""A control's place and turn over time, in the channels of its own rotation mode, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from mathutils import Euler, Quaternion
-from numpy.typing import NDArray
 
-from ..retarget.rotations import continuous
+from ..retarget.rotations import Array, about_axis, continuous, from_matrix, normalize
 from .curves import Curve
+from .pose import BoneKeys
+from .reduction import SparseKeys, enough_keys
+from .target import KeyReduction
 
-Values = NDArray[np.float64]
-
-
-def rotation_curves(bone_name: str, rotation_mode: str, quaternions_wxyz: Values) -> Iterator[Curve]:
-    """The F-curves of one bone; quaternions (N, 4) relative to the bone's rest."""
-    quaternions = continuous(quaternions_wxyz)
-    if rotation_mode == "QUATERNION":
-        channel, values = "rotation_quaternion", quaternions
-    elif rotation_mode == "AXIS_ANGLE":
-        channel, values = "rotation_axis_angle", _axis_angles(quaternions)
-    else:
-        channel, values = "rotation_euler", _euler_angles(quaternions, rotation_mode)
-    yield from _curves(bone_name, channel, values)
+ROTATION_CHANNELS = {"QUATERNION": ("rotation_quaternion", 4), "AXIS_ANGLE": ("rotation_axis_angle", 4)}
+"""Rotation mode → the property and how many numbers it has; every other mode is an order of Euler angles."""
 
 
-def location_curves(bone_name: str, locations: Values) -> Iterator[Curve]:
-    """The F-curves of one bone's location (N, 3)."""
-    yield from _curves(bone_name, "location", locations)
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """One property of a control: its data path, its values (N, C), and the group its curves are listed under."""
+
+    owner: Any
+    name: str
+    data_path: str
+    values: Array
+    group: str
+
+    def curves(self) -> list[Curve]:
+        """One F-curve for each of the C numbers."""
+        return [Curve(self.data_path, i, self.values[:, i], self.group) for i in range(self.values.shape[1])]
 
 
-def bone_path(bone_name: str) -> str:
-    """The data path of a pose bone, the name quoted as Blender quotes it."""
+def rotation_channel(mode: str) -> tuple[str, int]:
+    """The property that a rotation mode uses, and how many numbers it has."""
+    return ROTATION_CHANNELS.get(mode, ("rotation_euler", 3))
+
+
+def control_channels(owner: Any, prefix: str, group: str, keys: BoneKeys) -> list[Channel]:
+    """The channels of a pose bone, or of an object with prefix "": its location, where it has one, and its rotation."""
+    found = []
+    if keys.locations is not None:
+        found.append(Channel(owner, "location", f"{prefix}location", keys.locations, group))
+    name, _ = rotation_channel(owner.rotation_mode)
+    values = rotation_values(owner.rotation_mode, keys.rotations_wxyz)
+    found.append(Channel(owner, name, f"{prefix}{name}", values, group))
+    return found
+
+
+def bone_prefix(bone_name: str) -> str:
+    """What the data paths of a pose bone begin with, the name quoted as Blender quotes it."""
     escaped = bone_name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'pose.bones["{escaped}"]'
+    return f'pose.bones["{escaped}"].'
 
 
-def _curves(bone_name: str, channel: str, values: Values) -> Iterator[Curve]:
-    for index in range(values.shape[1]):
-        yield Curve(f"{bone_path(bone_name)}.{channel}", index, values[:, index], bone_name)
+def rotation_values(mode: str, quaternions_wxyz: Array, before: Array | None = None) -> Array:
+    """(N, 3 or 4) the numbers of a rotation mode for quaternions (N, 4), without jumps.
+
+    before: the numbers (3 or 4,) that the first frame follows on.
+    """
+    if mode == "QUATERNION":
+        values = continuous(quaternions_wxyz)
+        return -values if before is not None and values[0] @ before < 0 else values
+    if mode == "AXIS_ANGLE":
+        return _axis_angles(continuous(quaternions_wxyz))
+    return _euler_angles(quaternions_wxyz, mode, before)
 
 
-def _euler_angles(quaternions: Values, order: str) -> Values:
+def quaternions(mode: str, values: Array) -> Array:
+    """(N, 4) w, x, y, z of the numbers (N, 3 or 4) of a rotation mode."""
+    if mode == "QUATERNION":
+        return normalize(values)
+    if mode == "AXIS_ANGLE":
+        return from_matrix(about_axis(normalize(values[:, 1:]), values[:, 0]))
+    return np.array([Euler(angles, mode).to_quaternion() for angles in values], dtype=np.float64)
+
+
+def sparse_keys(channel: Channel, frames: Array, limit: KeyReduction, unit_mm: float) -> SparseKeys:
+    """Which keys of a channel are enough; `unit_mm` is how many millimeters of the scene one unit of location is."""
+    if channel.name == "location":
+
+        def strayed(values: Array, first: int, last: int) -> Array:
+            apart = np.linalg.norm(values - channel.values[first : last + 1], axis=-1)
+            return np.asarray(apart * unit_mm / limit.millimeters, dtype=np.float64)
+    else:
+        mode = channel.owner.rotation_mode
+        meant = quaternions(mode, channel.values)
+
+        def strayed(values: Array, first: int, last: int) -> Array:
+            cosines = np.abs(np.sum(quaternions(mode, values) * meant[first : last + 1], axis=-1))
+            return np.asarray(2.0 * np.degrees(np.arccos(np.minimum(cosines, 1.0))) / limit.degrees, dtype=np.float64)
+
+    return enough_keys(channel.values, frames, strayed)
+
+
+def _euler_angles(quaternions_wxyz: Array, order: str, before: Array | None) -> Array:
     """(N, 3) angles about X, Y, Z in radians, each frame's the nearest to the frame before's."""
-    angles, previous = [], Euler((0.0, 0.0, 0.0), order)
-    for quaternion in quaternions:
+    angles, previous = [], Euler((0.0, 0.0, 0.0) if before is None else before, order)
+    for quaternion in quaternions_wxyz:
         previous = Quaternion(quaternion).to_euler(order, previous)
         angles.append(previous[:])
     return np.array(angles, dtype=np.float64)
 
 
-def _axis_angles(quaternions: Values) -> Values:
+def _axis_angles(quaternions_wxyz: Array) -> Array:
     """(N, 4) angle in radians, then the axis, which never flips: the angle passes through 0 instead."""
-    sines = np.linalg.norm(quaternions[:, 1:], axis=-1)
+    sines = np.linalg.norm(quaternions_wxyz[:, 1:], axis=-1)
     rows, axis = [], np.array([0.0, 1.0, 0.0])
-    for quaternion, sine in zip(quaternions, sines, strict=True):
+    for quaternion, sine in zip(quaternions_wxyz, sines, strict=True):
         towards = quaternion[1:] / sine if sine > 1e-7 else axis
         sign = -1.0 if towards @ axis < 0 else 1.0
         axis = sign * towards

@@ -25,6 +25,11 @@ def alone(armature_object: Any) -> Iterator[Any]:
 
 def evaluated_bones(scene: Any, armature_object: Any) -> Any:
     """The evaluated pose bones as the armature's own channels stand now."""
+    return evaluated_object(scene, armature_object).pose.bones
+
+
+def evaluated_object(scene: Any, armature_object: Any) -> Any:
+    """The evaluated armature object as its own channels stand now."""
     view_layer = scene.view_layers[0]
     view_layer.update()
-    return armature_object.evaluated_get(view_layer.depsgraph).pose.bones
+    return armature_object.evaluated_get(view_layer.depsgraph)

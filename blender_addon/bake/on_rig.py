@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import bpy
+import numpy as np
 
+from ..retarget.edits import standing_as
+from ..retarget.ground_path import carried
+from ..retarget.rig import Rig
 from ..retarget.source import SourceMotion
 from ..retarget.transfer import retarget
 from ..rigs.building import build_rig
 from ..rigs.reading import read_armature
 from ..rigs.rig_map import RigMap
-from .action import bake
-from .target import EVERY_FRAME, NEW_ACTION, BakeOptions, BakeResult, BakeTarget, Placement
+from .action import Baking, bake_whole
+from .capture import capture, shown_motion
+from .carrying import carried_by_object, carried_by_root, is_animated, object_path, with_shown_root
+from .into_range import bake_into_range, covered_frames, switches_off
+from .limits import check_writable
+from .target import (
+    EVERY_FRAME,
+    NEW_ACTION,
+    BakeOptions,
+    BakeResult,
+    BakeTarget,
+    CurrentActionRange,
+    Placement,
+    RootMotion,
+)
 
 
 def bake_motion(
@@ -31,16 +49,56 @@ def bake_motion(
     The motion is resampled to the scene's frame rate. AddonError, before anything is changed, where the rig or its
     Action can't be written. Undo is the caller's: one step, for all of it happens in one call.
     """
-    render = bpy.context.scene.render
+    check_writable(armature_object, target)
     rig = build_rig(read_armature(armature_object), rig_map)
-    motion = retarget(source.resampled(render.fps / render.fps_base), rig)
-    return bake(
-        armature_object,
-        motion,
-        rig_map.switches,
-        name=name,
-        meta=source.meta,
-        start=round(start),
-        target=target,
-        options=options,
-    )
+    render = bpy.context.scene.render
+    moved = source.resampled(render.fps / render.fps_base)
+    if placement is Placement.CURRENT:
+        moved = standing_as(moved, capture(armature_object, rig_map, start, start + 1))
+    motion = retarget(moved, rig, from_rest=placement is Placement.REST)
+    baking = Baking(motion, None, rig_map.switches, name, source.meta, round(start))
+    if isinstance(target, CurrentActionRange):
+        return _into_range(armature_object, rig, rig_map, baking, target, options)
+    baking, warnings = _carried(armature_object, rig, rig_map, baking, options.root)
+    baked = bake_whole(armature_object, baking, target, options)
+    return replace(baked, warnings=warnings + baked.warnings)
+
+
+def _carried(
+    armature_object: Any, rig: Rig, rig_map: RigMap, baking: Baking, root: RootMotion
+) -> tuple[Baking, tuple[str, ...]]:
+    """The motion with its way over the ground on what shall carry it, and a sentence where that is not to be had."""
+    if root is RootMotion.OBJECT:
+        motion, object_keys = carried_by_object(armature_object, rig, baking.motion, baking.start)
+        return replace(baking, motion=motion, object_keys=object_keys), ()
+    bone = rig_map.bones.get("root")
+    if root is RootMotion.ROOT_BONE and bone is None:
+        return baking, ("The rig has no root bone above its hips, so the hips carry the motion.",)
+    if root is RootMotion.ROOT_BONE:
+        return replace(baking, motion=carried_by_root(armature_object, rig, str(bone), baking.motion)), ()
+    return baking, ()
+
+
+def _into_range(
+    armature_object: Any,
+    rig: Rig,
+    rig_map: RigMap,
+    baking: Baking,
+    target: CurrentActionRange,
+    options: BakeOptions,
+) -> BakeResult:
+    """What carries the character keeps its own keys there: the hips do what it leaves to be done."""
+    frames, _ = covered_frames(baking, target)
+    every = baking.start + np.arange(len(baking.motion), dtype=np.float64)
+    motion, root = baking.motion, rig_map.bones.get("root")
+    if is_animated(armature_object, ""):
+        motion = carried(motion, object_path(armature_object, every, baking.start))
+    off = switches_off(armature_object, baking.switches, frames)
+    current = shown_motion(armature_object, rig, rig_map, frames) if off else None
+    keep: frozenset[str] = frozenset()
+    if root is not None and is_animated(armature_object, root):
+        motion = with_shown_root(armature_object, root, motion, every)
+        current = None if current is None else with_shown_root(armature_object, root, current, frames)
+        keep = frozenset({root})
+    baking = replace(baking, motion=motion)
+    return bake_into_range(armature_object, baking, target, options, current=current, keep=keep)

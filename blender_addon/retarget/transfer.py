@@ -31,10 +31,13 @@ class RigMotion:
         return len(self.orientations)
 
 
-def retarget(source: SourceMotion, rig: Rig) -> RigMotion:
-    """The motion on the rig, frame by frame at the source's frame rate."""
+def retarget(source: SourceMotion, rig: Rig, *, from_rest: bool = True) -> RigMotion:
+    """The motion on the rig, frame by frame at the source's frame rate.
+
+    from_rest: whether it begins where the rest pose stands, else where the motion is, in lengths of the leg.
+    """
     turns = _turns(source, rig)
-    pelvis_heads = _pelvis_heads(source, rig, turns)
+    pelvis_heads = _pelvis_heads(source, rig, turns, from_rest)
     turns, pelvis_heads = plant_feet(source, rig, turns, pelvis_heads)
     orientations = turns @ np.stack([bone.orientation for bone in rig.bones])
     return RigMotion(
@@ -58,18 +61,18 @@ def _turns(source: SourceMotion, rig: Rig) -> Array:
     return np.stack(followed, axis=1) @ alignments(rig)
 
 
-def _pelvis_heads(source: SourceMotion, rig: Rig, turns: Array) -> Array:
+def _pelvis_heads(source: SourceMotion, rig: Rig, turns: Array, from_rest: bool) -> Array:
     """(N, 3) the pelvis' head: the middle of the hips travels as the motion's does, scaled by the length of the legs.
 
     Heights count from the ankles: with legs of the same shape, an ankle as high over the motion's resting ankle is as
-    high over the rig's. The first frame stands where the rest pose stands.
+    high over the rig's.
     """
     scale = rig.leg_length / source.leg_length_m
     hips = [source.index("left_hip"), source.index("right_hip")]
     center = source.positions_m[:, hips].mean(axis=1)
     source_ankle = source.rest_positions_m[source.index("left_ankle"), 1]
-    rig_ankle = (rig.head("left_ankle")[1] + rig.head("right_ankle")[1]) / 2.0
-    travelled = scale * (center - center[0])
-    travelled[:, 1] = rig_ankle + scale * (center[:, 1] - source_ankle)
-    travelled += rig.hip_center * np.array([1.0, 0.0, 1.0])
+    travelled = scale * center
+    if from_rest:
+        travelled += rig.hip_center - scale * center[0]
+    travelled[:, 1] = rig.ankle_height + scale * (center[:, 1] - source_ankle)
     return np.asarray(travelled - turn(turns[:, 0], rig.hip_center - rig.bones[0].head), dtype=np.float64)
