@@ -101,7 +101,7 @@ def _offline_sentence(wheels: Wheels) -> str:
 
 def _make_environment(settings: EngineSettings, environment: Path, log: BinaryIO, cancelled: Cancelled) -> None:
     command = [settings.base_python, "-I", "-X", "utf8", "-m", "venv", environment]
-    status, _ = _run(command, log, cancelled, lambda line: None)
+    status, _ = _run(command, log, cancelled, _Silent())
     if status != 0 or not environment_python(environment).is_file():
         raise EngineError(
             f"Blender's Python ({settings.base_python}) can't make environments: a system's own Blender may lack its "
@@ -119,23 +119,46 @@ def _install(environment: Path, wheels: Wheels, log: BinaryIO, report: Report, c
         # Isolated: no index or folder of the user's settings is asked either.
         command += ["--isolated", "--no-index", "--find-links", wheels.motionwright.parent]
     command.append(f"{wheels.motionwright}[panel]")
-    count = 0
-
-    def follow(line: str) -> None:
-        nonlocal count
-        collecting, downloading = _COLLECTING.match(line), _DOWNLOADING.match(line)
-        count += collecting is not None
-        fraction = 0.08 + 0.6 * min(1.0, count / _PACKAGES)
-        if collecting is not None:
-            report(fraction, f"Getting {collecting[1]}")
-        elif downloading is not None:
-            report(fraction, f"Getting {downloading[1]}, {downloading[2]}")
-        elif line.startswith("Installing collected packages"):
-            report(0.7, "Installing the packages")
-
-    status, last = _run(command, log, cancelled, follow)
+    status, last = _run(command, log, cancelled, _PipProgress(environment, report))
     if status != 0:
         raise EngineError(_pip_sentence(last, wheels), Remedy.SET_UP)
+
+
+class _Silent:
+    """Follows a program that says nothing of its progress."""
+
+    def line(self, line: str) -> None:
+        """A line has come."""
+
+    def idle(self) -> None:
+        """No line has come for a moment."""
+
+
+class _PipProgress(_Silent):
+    """How far pip is: by what it prints while it collects, by what has appeared on disk while it installs."""
+
+    def __init__(self, environment: Path, report: Report) -> None:
+        self._packages = next(environment.rglob("site-packages"))
+        self._report = report
+        self._collected = 0
+        self._installing = 0
+
+    def line(self, line: str) -> None:
+        collecting, downloading = _COLLECTING.match(line), _DOWNLOADING.match(line)
+        self._collected += collecting is not None
+        fraction = 0.08 + 0.42 * min(1.0, self._collected / _PACKAGES)
+        if collecting is not None:
+            self._report(fraction, f"Getting {collecting[1]}")
+        elif downloading is not None:
+            self._report(fraction, f"Getting {downloading[1]}, {downloading[2]}")
+        elif line.startswith("Installing collected packages"):
+            self._installing = line.count(",") + 1
+            self.idle()
+
+    def idle(self) -> None:
+        if self._installing:
+            done = sum(1 for _ in self._packages.glob("*.dist-info")) / self._installing
+            self._report(0.5 + 0.38 * min(1.0, done), "Installing the packages")
 
 
 def _pip_sentence(last: Iterable[str], wheels: Wheels) -> str:
@@ -166,10 +189,8 @@ def _test(environment: Path, settings: EngineSettings, report: Report, cancelled
         server.stop()
 
 
-def _run(
-    command: list[str | Path], log: BinaryIO, cancelled: Cancelled, follow: Callable[[str], None]
-) -> tuple[int, list[str]]:
-    """Run a program, its lines into the log and to `follow`; its status and last lines. A cancel kills its tree."""
+def _run(command: list[str | Path], log: BinaryIO, cancelled: Cancelled, progress: _Silent) -> tuple[int, list[str]]:
+    """Run a program, its lines into the log and to `progress`; its status and last lines. A cancel kills its tree."""
     process = start(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
     assert process.stdout is not None
@@ -184,6 +205,7 @@ def _run(
                 raw = lines.get(timeout=0.1)
             except queue.Empty:
                 quiet += 0.1
+                progress.idle()
                 if quiet > _QUIET_SECONDS:
                     raise EngineError("Setting up came to a standstill; try again.", Remedy.SET_UP) from None
                 continue
@@ -194,7 +216,7 @@ def _run(
             log.flush()
             line = raw.decode("utf-8", "replace").rstrip()
             last = [*last[-39:], line]
-            follow(line)
+            progress.line(line)
     finally:
         if process.poll() is None:
             kill_group(process)

@@ -15,7 +15,7 @@ from pathlib import Path
 from .child_processes import kill_group, start
 from .client import EngineClient
 from .errors import EngineError, Remedy, TaskCancelledError
-from .settings import EngineSettings
+from .settings import EngineSettings, Mode
 
 START_SECONDS = 120.0
 """A first start after the set-up reads hundreds of megabytes from a cold disk, past a virus scanner."""
@@ -49,8 +49,11 @@ class Server:
                     [python, *_arguments(settings)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
                 )
         except OSError as error:
+            managed = settings.mode is Mode.MANAGED
+            remedy = Remedy.SET_UP if managed else Remedy.PREFERENCES
+            mend = "set it up again" if managed else "choose another Python in the preferences"
             raise EngineError(
-                f"The engine can't be started ({error.strerror}: {error.filename}); set it up again.", Remedy.SET_UP
+                f"The engine can't be started ({error.strerror}: {error.filename}); {mend}.", remedy
             ) from error
         threading.Thread(target=self._watch, name="motionwright-engine", daemon=True).start()
 
