@@ -1,48 +1,39 @@
-"""From a request to motions: words, latents, features, Motion. The one place that knows bundle, sampling and motion."""
+"""The engine: from a request to motions. Words, latents, features, Motion, and what each motion says of its making."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from engine.bundle.bundle import Bundle
-from engine.editing.filling import Listener, Pass, Script, fill
+from engine.editing.composer import Composer
+from engine.editing.filling import Listener
 from engine.editing.joining import closed
 from engine.editing.planning import script_passes
-from engine.errors import UserError
-from engine.motion import ms272
-from engine.motion.cleanup import cleaned, foot_skate_cm_s, penetration_cm, with_contacts
+from engine.editing.regeneration import edited_meta, regenerated
+from engine.motion.cleanup import cleaned, comparison, with_contacts
 from engine.motion.motion import Motion
-from engine.requests import GenerationRequest, RegenerationRequest, ResolvedOptions, ResolvedRequest, Stretch
+from engine.requests import GenerationRequest, RegenerationRequest, ResolvedOptions, ResolvedRequest
 from engine.sampling.flow import Floats
-from engine.sampling.sampler import Progress, SamplerSettings
+from engine.sampling.sampler import Progress
 
 _LOOP_CONTEXT_S = 4.0
 """A loop is decoded and cleaned with so much of itself before and after, so that its ends are as its middle."""
 
 
-@dataclass(frozen=True)
-class _Sampled:
-    """latents: (B, l, d). rounds: of the canvas that had the most."""
-
-    latents: Floats
-    rounds: int
-
-
 class Engine:
-    """An opened bundle that answers requests. `generate` may be called from several threads."""
+    """An opened bundle that answers requests. Its methods may be called from several threads.
+
+    progress(round, rounds) hears of the rounds of all of a request's windows together, first (0, rounds). cancelled()
+    is asked before every flow step; where it says yes, Cancelled is raised.
+    """
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-
-    @property
-    def window(self) -> int:
-        """The latents of the longest canvas that the model knows."""
-        manifest = self.bundle.manifest
-        return max(1, int(manifest.max_seconds * manifest.fps / manifest.frames_per_latent))
+        self._composer = Composer(bundle)
 
     def generate(
         self,
@@ -50,17 +41,19 @@ class Engine:
         progress: Progress = lambda _round, _rounds: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> list[Motion]:
-        """One Motion for each variation. UserError where the model can't do it, Cancelled if told to stop.
-
-        progress hears of the rounds of all windows together. cancelled is asked before every flow step.
-        """
+        """One Motion for each variation; UserError where the model can't do what is asked."""
         resolved = request.resolved(self.bundle.manifest)
-        sampled = self._sampled(resolved, Listener(progress, cancelled))
+        options, length = resolved.options, resolved.stretches[-1].end
+        passes = script_passes(
+            [(stretch.start, stretch.end) for stretch in resolved.stretches], self._composer.window, resolved.loop
+        )
+        empty = np.zeros((len(options.seeds), length, self._composer.latent_width), np.float32)
+        filled = self._composer.filled(empty, passes, resolved.stretches, options, Listener(progress, cancelled))
         make = self._loop if resolved.loop else self._motion
-        motions = [make(resolved, latents) for latents in sampled.latents]
+        motions = [make(resolved, latents) for latents in filled.latents]
         return [
-            replace(motion, meta={**self._meta(resolved, seed, sampled.rounds), **motion.meta})
-            for motion, seed in zip(motions, resolved.options.seeds, strict=True)
+            replace(motion, meta={**self._meta(resolved, seed, filled.rounds), **motion.meta})
+            for motion, seed in zip(motions, options.seeds, strict=True)
         ]
 
     def regenerate(
@@ -70,50 +63,29 @@ class Engine:
         progress: Progress = lambda _round, _rounds: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> list[Motion]:
-        """`motion` with a range made anew, once for each variation; all other frames stay as they are, bit for bit."""
+        """`motion` with a range made anew, once for each variation; all other frames stay as they are, bit for bit.
+
+        UserError where the range is not in the motion, or the motion not on the 22-joint body.
+        """
         request.checked_against(motion)
-        raise UserError("This version can't make a range of a motion anew yet; make the whole motion again.")
-
-    def _sampled(self, request: ResolvedRequest, listener: Listener) -> _Sampled:
-        options, length = request.options, request.stretches[-1].end
-        spans = [(stretch.start, stretch.end) for stretch in request.stretches]
-        empty = np.zeros((len(options.seeds), length, self.bundle.manifest.latent_width), np.float32)
-        return self._filled(
-            empty, script_passes(spans, self.window, request.loop), request.stretches, options, listener
-        )
-
-    def _filled(
-        self,
-        latents: Floats,
-        passes: list[Pass],
-        stretches: tuple[Stretch, ...],
-        options: ResolvedOptions,
-        listener: Listener,
-    ) -> _Sampled:
-        settings = SamplerSettings(options.guidance, options.flow_steps, options.tokens_per_round, options.rounds)
-        script = Script(
-            tuple(self.bundle.encode_text(stretch.text) for stretch in stretches),
-            np.repeat(np.arange(len(stretches)), [stretch.end - stretch.start for stretch in stretches]),
-            self.bundle.encode_text(""),
-        )
-        filled = fill(self.bundle, latents, passes, script, settings, options.seeds, listener)
-        if not np.isfinite(filled).all():
-            provider = self.bundle.provider
-            raise UserError(f"The model gave no finite numbers on {provider}; lower the guidance or choose cpu.")
-        return _Sampled(filled, max(settings.rounds_for(each.masked) for fills in passes for each in fills))
-
-    def _decoded(self, latents: Floats) -> Motion:
-        """The motion of latents (l, d), as the model made it."""
-        manifest = self.bundle.manifest
-        features = self.bundle.decode(latents[None])[0]
-        if not np.isfinite(features).all():
-            provider = self.bundle.provider
-            raise UserError(f"The model gave no finite numbers on {provider}; lower the guidance or choose cpu.")
-        return ms272.decode(features.astype(np.float64), manifest.fps)
+        options = request.options.resolved(self.bundle.manifest)
+        results = regenerated(self._composer, motion, request, options, Listener(progress, cancelled))
+        motions = []
+        for result, seed in zip(results, options.seeds, strict=True):
+            edit = {
+                "start": request.start,
+                "end": request.end,
+                "prompt": request.prompt,
+                "keep_joints": list(request.keep_joints),
+                **self._settings(options, seed, result.rounds),
+                **({} if result.cleanup is None else {"cleanup": dict(result.cleanup)}),
+            }
+            motions.append(replace(result.motion, meta=edited_meta(motion, request, edit)))
+        return motions
 
     def _motion(self, request: ResolvedRequest, latents: Floats) -> Motion:
         """The Motion of latents (l, d), cropped last so that contacts see the frames beyond the end."""
-        made = self._decoded(latents)
+        made = self._composer.decoded(latents)
         tidy = with_contacts(cleaned(made)) if request.cleanup else made
         return _finished(request, made.frames(0, request.frames), tidy.frames(0, request.frames))
 
@@ -121,29 +93,36 @@ class Engine:
         """The Motion of latents (l, d) that go on from their end at their beginning; the frame after the last is the
         first, where the root has got to.
         """
-        around = max(1, round(_LOOP_CONTEXT_S * self.bundle.manifest.fps / self.bundle.manifest.frames_per_latent))
+        h = self._composer.frames_per_latent
+        around = max(1, round(_LOOP_CONTEXT_S * self._composer.fps / h))
         places = np.arange(-around, len(latents) + around) % len(latents)
-        made = self._decoded(latents[places])
+        made = self._composer.decoded(latents[places])
         tidy = with_contacts(cleaned(made)) if request.cleanup else made
-        first = around * self.bundle.manifest.frames_per_latent
-        last = first + len(latents) * self.bundle.manifest.frames_per_latent
-        return _finished(request, *(closed(motion.frames(first, last + 2), last - first) for motion in (made, tidy)))
+        first, frames = around * h, len(latents) * h
+        return _finished(
+            request, *(closed(motion.frames(first, first + frames + 2), frames) for motion in (made, tidy))
+        )
 
     def _meta(self, request: ResolvedRequest, seed: int, rounds: int) -> dict[str, Any]:
-        manifest, options = self.bundle.manifest, request.options
-        h = manifest.frames_per_latent
+        h = self._composer.frames_per_latent
         return {
             "prompts": [
                 {"text": stretch.text, "start": stretch.start * h, "end": min(stretch.end * h, request.frames)}
                 for stretch in request.stretches
             ],
+            **self._settings(request.options, seed, rounds),
+            "loop": request.loop,
+            "in_place": request.in_place,
+        }
+
+    def _settings(self, options: ResolvedOptions, seed: int, rounds: int) -> dict[str, Any]:
+        manifest = self.bundle.manifest
+        return {
             "seed": seed,
             "preset": options.preset,
             "guidance": options.guidance,
             "flow_steps": options.flow_steps,
             "rounds": rounds,
-            "loop": request.loop,
-            "in_place": request.in_place,
             "model": manifest.name,
             "model_version": manifest.version,
             "license": manifest.license,
@@ -153,7 +132,7 @@ class Engine:
 
 def _finished(request: ResolvedRequest, made: Motion, tidy: Motion) -> Motion:
     """`tidy`, in place if asked for; its meta compares it with the motion as it was `made`."""
-    meta = {"cleanup": _comparison(made, tidy)} if request.cleanup else {}
+    meta = {"cleanup": comparison(made, tidy)} if request.cleanup else {}
     return replace(_in_place(tidy) if request.in_place else tidy, meta=meta)
 
 
@@ -164,13 +143,3 @@ def _in_place(motion: Motion) -> Motion:
         root_translation_m=motion.root_translation_m * np.array([0.0, 1.0, 0.0]),
         foot_contacts=np.zeros_like(motion.foot_contacts),
     )
-
-
-def _comparison(made: Motion, tidy: Motion) -> Mapping[str, float]:
-    figures = {
-        "foot_skate_before_cm_s": foot_skate_cm_s(made),
-        "foot_skate_after_cm_s": foot_skate_cm_s(tidy, made.foot_contacts),
-        "penetration_before_cm": penetration_cm(made),
-        "penetration_after_cm": penetration_cm(tidy),
-    }
-    return {name: round(value, 3) for name, value in figures.items()}

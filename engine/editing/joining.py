@@ -16,7 +16,10 @@ from engine.motion.motion import Motion
 from engine.motion.rotations import Array
 
 _REACH_S = 0.4
-"""How far from a border, in seconds, its correction reaches."""
+"""How far from a border, in seconds, a small correction reaches."""
+_REACH_S_PER_RAD = 0.3
+"""A larger one reaches further, so that it needs no haste."""
+_LONGEST_REACH_S = 1.0
 _LEVEL = np.array([1.0, 0.0, 1.0])
 _UP = np.array([0.0, 1.0, 0.0])
 _SLOWEST_M_S = 0.3
@@ -58,13 +61,15 @@ def led(motion: Motion, start: int, end: int, like: Motion) -> Motion:
 
 def joined(piece: Motion, before: Border | None, after: Border | None) -> Motion:
     """`piece`, going on from the frames wanted before it and leading into those wanted after it."""
-    frames, reach = len(piece), _reach(len(piece), piece.fps)
+    frames = len(piece)
     angles, offsets = np.zeros((frames, *piece.local_rotations_wxyz.shape[1:2], 3)), np.zeros((frames, 3))
     if before is not None:
+        reach = _reach(piece, before)
         away = np.arange(1, frames + 1) / reach
         angles += _fading(away, _angles(before)[1], _angles(before)[1] - _angles(before)[0], reach)
         offsets += _fading(away, _offsets(before)[1], _offsets(before)[1] - _offsets(before)[0], reach)
     if after is not None:
+        reach = _reach(piece, after)
         away = np.arange(frames, 0, -1) / reach
         angles += _fading(away, _angles(after)[0], _angles(after)[0] - _angles(after)[1], reach)
         offsets += _fading(away, _offsets(after)[0], _offsets(after)[0] - _offsets(after)[1], reach)
@@ -110,9 +115,11 @@ def _share_of_way(motion: Motion, start: int, end: int) -> Array:
     return share
 
 
-def _reach(frames: int, fps: float) -> float:
-    """At most the piece and a frame, so that at its other end nothing is left of a correction."""
-    return min(frames + 1.0, max(2.0, _REACH_S * fps))
+def _reach(piece: Motion, border: Border) -> float:
+    """Frames; at most those of the piece and one, so that at its other end nothing is left of a correction."""
+    largest = float(np.linalg.norm(_angles(border), axis=-1).max())
+    seconds = min(_REACH_S + _REACH_S_PER_RAD * largest, _LONGEST_REACH_S)
+    return min(len(piece) + 1.0, max(2.0, seconds * piece.fps))
 
 
 def _fading(away: Array, value: Array, slope: Array, reach: float) -> Array:

@@ -15,7 +15,7 @@ Span = tuple[int, int]
 
 _SEAM = 4
 """On either side of a seam so many latents are made anew, about half a second."""
-_SEAM_CONTEXT = 15
+RANGE_CONTEXT = 15
 """So many known latents, two seconds, lie on either side of what a seam or a range makes anew."""
 _CONTEXT_SHARE = 1 / 3
 """The share of a window that repeats what the window before it has made."""
@@ -39,7 +39,7 @@ def script_passes(stretches: Sequence[Span], window: int, loop: bool) -> list[Pa
 
 def range_passes(start: int, end: int, length: int, window: int) -> list[Pass]:
     """Passes that make the latents [start, end) of `length` anew, with the known ones on both sides as context."""
-    context = min(_SEAM_CONTEXT, window // 3)
+    context = min(RANGE_CONTEXT, window // 3)
     if end - start <= window - 2 * context:
         return [(Fill(max(0, start - context), min(length, end + context), start, end),)]
     fills, done = [], start
@@ -71,11 +71,11 @@ def _seam(left: Span, right: Span) -> Fill:
     """The end of `left` and the beginning of `right`, at most half of either, in the context of no more than both."""
     at = right[0]
     start, end = at - min(_SEAM, (at - left[0]) // 2), at + min(_SEAM, (right[1] - at) // 2)
-    return Fill(max(left[0], start - _SEAM_CONTEXT), min(right[1], end + _SEAM_CONTEXT), start, end)
+    return Fill(max(left[0], start - RANGE_CONTEXT), min(right[1], end + RANGE_CONTEXT), start, end)
 
 
 def _wrap(length: int, window: int) -> Fill:
     """The last and the first of `length` latents; the index −1 is the last."""
     half = min(_SEAM, length // 4)
-    reach = min(half + _SEAM_CONTEXT, length // 2, window // 2)
+    reach = min(half + RANGE_CONTEXT, length // 2, window // 2)
     return Fill(-reach, reach, -half, half)

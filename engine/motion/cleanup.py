@@ -27,14 +27,17 @@ _FADE_S = 0.15
 """Within so many seconds of a frame that must not change a correction fades."""
 
 
-def cleaned(motion: Motion, free: NDArray[np.bool_] | None = None, legs: tuple[bool, bool] = (True, True)) -> Motion:
+def cleaned(
+    motion: Motion, free: NDArray[np.bool_] | None = None, legs: tuple[bool, bool] = (True, True), root: bool = True
+) -> Motion:
     """`motion`, whose foot_contacts are trusted, with feet held in place and above the ground.
 
-    free: (N,) the frames that may change; None for all. legs: whether the left and the right leg may change.
+    free: (N,) the frames that may change; None for all. legs: whether the left and the right leg may change. root:
+    whether its height may.
     """
     free = np.ones(len(motion), dtype=np.bool_) if free is None else free
     weight = _fade(free, motion.fps)
-    raised = _raised(motion, weight) if all(legs) else motion
+    raised = _raised(motion, weight) if root else motion
     shifts = standing_shifts(raised, ~free)
     shifts[..., 1] += _lift(_depths(raised), _frames(_DIP_S, motion.fps))
     return with_moved_ankles(raised, shifts * weight[:, None, None] * np.array(legs)[:, None])
@@ -43,6 +46,17 @@ def cleaned(motion: Motion, free: NDArray[np.bool_] | None = None, legs: tuple[b
 def with_contacts(motion: Motion) -> Motion:
     """The motion with its foot contacts found anew."""
     return replace(motion, foot_contacts=foot_contacts(motion.positions_m, motion.fps))
+
+
+def comparison(before: Motion, after: Motion) -> dict[str, float]:
+    """The figures of foot skate and penetration of a motion `before` and `after` its clean-up, contacts as before."""
+    figures = {
+        "foot_skate_before_cm_s": foot_skate_cm_s(before),
+        "foot_skate_after_cm_s": foot_skate_cm_s(after, before.foot_contacts),
+        "penetration_before_cm": penetration_cm(before),
+        "penetration_after_cm": penetration_cm(after),
+    }
+    return {name: round(value, 3) for name, value in figures.items()}
 
 
 def foot_skate_cm_s(motion: Motion, contacts: Array | None = None) -> float:
