@@ -27,7 +27,7 @@ from engine.service.problems import Problem, ProblemError, problem_response
 from engine.service.process import is_alive
 
 LARGEST_BODY = 16 * 2**20
-_DRAIN_SECONDS = 5.0
+_DRAIN_SECONDS = 2.0
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _TOKEN_FILE = re.compile(r"token-(\d{1,9})")
 _GUARDING_HEADERS = (

@@ -10,6 +10,7 @@ from typing import Any
 import anyio.to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -84,10 +85,21 @@ def _sentence(mistake: dict[str, Any]) -> str:
     return f"“{place}”: {mistake['msg']}." if place else f"The body is not as it must be: {mistake['msg']}."
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     title, detail = _ERRORS.get(error.status_code, ("Not possible", f"{error.detail}."))
-    return problem_response(Problem(error.status_code, title, detail, tuple((error.headers or {}).items())))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request.url.path)) or headers.get("Allow", "GET")
+    return problem_response(Problem(error.status_code, title, detail, tuple(headers.items())))
+
+
+def _methods(path: str) -> list[str]:
+    """All that a path takes; the routes know them one by one, and the error only those of the first."""
+    routes = [route for route in router.routes if isinstance(route, APIRoute)]
+    literal = [route for route in routes if route.path == path]
+    matching = literal or [route for route in routes if route.path_regex.match(path)]
+    return sorted({method for route in matching for method in route.methods or ()})
 
 
 async def _our_mistake(_request: Request, _error: Exception) -> Response:

@@ -50,10 +50,22 @@ MOTION_RESPONSES: Responses = {
     }
 }
 LATER_RESPONSES: Responses = {202: {"description": "The model will be in use later.", "model": ModelAnswer}}
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"const": "state"},
+        "data": {
+            "type": "string",
+            "contentMediaType": JSON,
+            "contentSchema": {"$ref": "#/components/schemas/JobAnswer"},
+        },
+    },
+    "required": ["event", "data"],
+}
 EVENT_RESPONSES: Responses = {
     200: {
-        "description": "Events “state”, each with a JobAnswer.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "description": "Events “state”, each with a JobAnswer; the last one with a state that is final.",
+        "content": {"text/event-stream": {"schema": _EVENT}},
     }
 }
 

@@ -100,5 +100,7 @@ class JobBoard:
                     del self._watchers[job_id]
 
     def _forget_oldest(self) -> None:
-        for job_id in [job.id for job in self._jobs.values() if job.is_over][: len(self._jobs) - _REMEMBERED_JOBS]:
-            del self._jobs[job_id]
+        if len(self._jobs) > _REMEMBERED_JOBS:
+            oldest = next((job.id for job in self._jobs.values() if job.is_over), None)
+            if oldest is not None:
+                del self._jobs[oldest]
