@@ -1,0 +1,40 @@
+"""Settings of an evaluator and of its training."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from training.config import Config, DataConfig, RunConfig, ScheduleConfig
+
+Protocol = Literal["ms-272", "tmr-263", "mardm-67"]
+
+
+class EvaluatorConfig(Config):
+    """Section 8 of the methods: a text and a motion encoder into one space, after TMR (Petrovich et al. 2023)."""
+
+    protocol: Protocol = "ms-272"
+    features: int = 272
+    frames_per_patch: int = 8
+    text_width: int = 384
+    width: int = 128
+    heads: int = 4
+    motion_depth: int = 4
+    text_depth: int = 2
+    embedding_width: int = 128
+
+
+class EvaluatorLossConfig(Config):
+    """Weights beside the reconstruction's 1. temperature: TMR's, of the contrast."""
+
+    contrast: float = 0.1
+    temperature: float = 0.1
+    kl: float = 1e-4
+    latent: float = 1e-2
+
+
+class EvaluatorTraining(RunConfig):
+    data: DataConfig
+    model: EvaluatorConfig = EvaluatorConfig()
+    loss: EvaluatorLossConfig = EvaluatorLossConfig()
+    schedule: ScheduleConfig
+    text_encoder: str = "minilm"

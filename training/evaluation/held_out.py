@@ -1,0 +1,74 @@
+"""Real motion that no training has seen, with its captions: what every model is measured beside, and asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import UserError
+from engine.motion import ms272
+from engine.motion.motion import Motion
+from training.data.captions import captions as captions_of
+from training.data.captions import mirrored_caption
+from training.data.clip import Split
+from training.data.shards import ClipRow, Shards
+from training.data.windows import draw_window
+
+LONGEST_SECONDS = 8.0
+CAPTIONS_PER_LABEL = 64
+_MIRROR = {"left": "right", "right": "left"}
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A stretch of a clip and a sentence that says what is done in it; both may be mirrored.
+
+    content: the clip's label, its sides swapped in a mirrored one.
+    """
+
+    clip: str
+    content: str
+    style: str
+    caption: str
+    motion: Motion
+
+    @property
+    def seconds(self) -> float:
+        return self.motion.seconds
+
+
+def draw_examples(shards: Shards, split: Split, count: int, random: np.random.Generator) -> list[Example]:
+    """`count` examples of a split: every clip and its mirror image once, in random order, before any comes again.
+
+    Which stretch of a clip is shown, and in which words it is told, is drawn anew each time. UserError for an empty
+    split.
+    """
+    rows = shards.of(split)
+    if not rows:
+        raise UserError(f"The {split} split of the data holds no clip; evaluation needs more clips than these.")
+    return [_example(shards, row, mirror, random) for row, mirror in _in_turn(rows, count, random)]
+
+
+def _in_turn(rows: Sequence[ClipRow], count: int, random: np.random.Generator) -> Iterator[tuple[ClipRow, bool]]:
+    given = 0
+    while given < count:
+        for index in random.permutation(2 * len(rows))[: count - given]:
+            yield rows[index // 2], bool(index % 2)
+            given += 1
+
+
+def _example(shards: Shards, row: ClipRow, mirror: bool, random: np.random.Generator) -> Example:
+    start, length = draw_window(row, int(LONGEST_SECONDS * ms272.FPS), random)
+    motion = ms272.decode(shards.clip_features(row)[start : start + length])
+    pool = row.captions or captions_of(row.content, row.style, CAPTIONS_PER_LABEL)
+    caption = pool[random.integers(len(pool))]
+    if not mirror:
+        return Example(row.name, row.content, row.style, caption, motion)
+    return Example(row.name, mirrored_label(row.content), row.style, mirrored_caption(caption), motion.mirrored())
+
+
+def mirrored_label(content: str) -> str:
+    """“walk-turn-left” for “walk-turn-right”."""
+    return "-".join(_MIRROR.get(word, word) for word in content.split("-"))

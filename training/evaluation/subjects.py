@@ -1,0 +1,75 @@
+"""What is measured: a bundle as it ships, or a training run as it stands. Both answer a prompt with a motion."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from engine.bundle.bundle import Bundle
+from engine.bundle.manifest import MANIFEST_FILE
+from engine.errors import UserError
+from engine.generator import Engine
+from engine.motion.motion import Motion
+from engine.requests import GenerationRequest, Prompt, SamplingOptions
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to sample; None stands for what the model itself has."""
+
+    preset: str = "standard"
+    guidance: float | None = None
+    flow_steps: int | None = None
+
+    def __str__(self) -> str:
+        parts = [self.preset]
+        parts += [] if self.guidance is None else [f"guidance {self.guidance:g}"]
+        parts += [] if self.flow_steps is None else [f"{self.flow_steps} steps"]
+        return ", ".join(parts)
+
+
+class Subject(Protocol):
+    """A model under test.
+
+    name, licence: for the report. fingerprint: changes with the weights. longest_seconds: of one prompt.
+    """
+
+    name: str
+    license: str
+    fingerprint: str
+    longest_seconds: float
+
+    def motions(
+        self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1
+    ) -> list[Motion]: ...
+
+
+class BundleSubject:
+    """An exported bundle, through the engine that ships: clean-up and all."""
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self._engine = Engine(Bundle(folder, provider="cpu", threads=threads))
+        manifest = self._engine.bundle.manifest
+        self.name, self.license = f"{manifest.name} {manifest.version}", manifest.license
+        self.fingerprint = hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
+        self.longest_seconds = manifest.max_seconds
+
+    def motions(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> list[Motion]:
+        """One motion for each of the seeds seed, seed + 1, …"""
+        options = SamplingOptions(
+            preset=sampling.preset,
+            guidance=sampling.guidance,
+            flow_steps=sampling.flow_steps,
+            seed=seed,
+            variations=variations,
+        )
+        return self._engine.generate(GenerationRequest((Prompt(text, seconds),), options))
+
+
+def open_subject(path: Path) -> Subject:
+    """The subject in a folder; UserError where it is neither a bundle nor a generator's run."""
+    if (path / MANIFEST_FILE).is_file():
+        return BundleSubject(path)
+    raise UserError(f"{path} is neither an exported bundle nor the run of a generator; give the folder of one.")
