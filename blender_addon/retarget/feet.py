@@ -6,6 +6,7 @@ where the motion's legs point: they take up what wider hips, another ankle heigh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +21,11 @@ from .two_bone import solve_leg
 _LEVEL = np.array([1.0, 0.0, 1.0])
 _UP = np.array([0.0, 1.0, 0.0])
 _HEEL_BEHIND_ANKLE = 0.3  # as a share of the distance from ankle to ball
+_LARGEST_TILT = np.radians(35.0)
+_TILTING = 0.15
+_RETURN_SECONDS, _LOOSE = 1.0, 0.02
+_RISE_SECONDS = 0.15
+_HIGHEST_RISE = 0.08  # as a share of the leg
 _REACH = 0.9995  # a leg is never straightened wholly: a knee at its limit snaps
 
 
@@ -48,36 +54,158 @@ class _Foot:
     heel_down: NDArray[np.bool_]
     ball_down: NDArray[np.bool_]
 
-    def correction(self, floor: float) -> Array:
-        """(N, 3) what to add to the ankle.
+    @property
+    def stands(self) -> NDArray[np.bool_]:
+        """(N,) whether any of it is on the ground."""
+        return np.asarray(self.heel_down | self.ball_down)
 
-        A standing foot gets exactly the clearance that the motion's foot has. A foot in the air follows its leg: with
-        a longer foot the same clearance would cost a bent knee.
-        """
-        shift = _standing_shift(self)
+    def lift(self, floor: float) -> Array:
+        """(N,) by how much the foot stands lower than the motion's foot does, or higher where it is below 0."""
         clearance = np.minimum(self.wanted_heel[:, 1], self.wanted_ball[:, 1])
-        lift = floor + np.maximum(clearance, 0.0) - np.minimum(self.heel[:, 1], self.ball[:, 1])
-        shift[:, 1] = lift * _eased((self.heel_down | self.ball_down).astype(np.float64), 2)
-        return shift
+        lowest = np.minimum(self.heel[:, 1], self.ball[:, 1])
+        return np.asarray(floor + np.maximum(clearance, 0.0) - lowest, dtype=np.float64)
 
 
 def plant_feet(source: SourceMotion, rig: Rig, turns: Array, pelvis_heads: Array) -> tuple[Array, Array]:
-    """Turns (N, B, 3, 3) and pelvis heads (N, 3) with the legs bent so that the feet stand; toes kept off the floor."""
+    """Turns (N, B, 3, 3) and pelvis heads (N, 3) with the legs bent so that the feet stand; toes kept off the floor.
+
+    What standing feet lack goes first into the pelvis, over and above the ground, then, where only a ball is down, into
+    the tilt of that foot, and only the rest into the knees: near a straight leg a centimeter there is many degrees.
+    """
     turns = turns.copy()
-    legs = [[_bone(rig, f"{side}_{part}") for part in ("hip", "knee", "ankle")] for side in ("left", "right")]
+    legs = {side: [_bone(rig, f"{side}_{part}") for part in ("hip", "knee", "ankle")] for side in ("left", "right")}
+    feet = _feet(source, rig, turns, pelvis_heads, legs)
+    pelvis_heads = pelvis_heads + _drift(list(feet.values()), source.fps)
+    pelvis_heads = pelvis_heads + _rise(rig, list(feet.values()), source.fps)[:, None] * _UP
+    for side, foot in _feet(source, rig, turns, pelvis_heads, legs).items():
+        _tread(rig, side, foot, turns)
     targets = []
-    for side, (hip, knee, ankle) in zip(("left", "right"), legs, strict=True):
-        ankles = _heads(rig, turns, pelvis_heads, (hip, knee, ankle))[2]
-        foot = _foot(source, rig, side, turns[:, ankle], ankles)
-        targets.append(ankles + foot.correction(rig.floor_height))
-    pelvis_heads = pelvis_heads - _sinking(rig, turns, pelvis_heads, legs, targets)[:, None] * _UP
-    for (hip, knee, ankle), target in zip(legs, targets, strict=True):
+    for side, foot in _feet(source, rig, turns, pelvis_heads, legs).items():
+        shift = _standing_shift(foot)
+        shift[:, 1] = foot.lift(rig.floor_height) * _eased(foot.stands.astype(np.float64), 2)
+        targets.append(_heads(rig, turns, pelvis_heads, legs[side])[2] + shift)
+    pelvis_heads = pelvis_heads - _sinking(rig, turns, pelvis_heads, list(legs.values()), targets)[:, None] * _UP
+    for (hip, knee, ankle), target in zip(legs.values(), targets, strict=True):
         heads = _heads(rig, turns, pelvis_heads, (hip, knee, ankle))
         turns[:, hip], turns[:, knee] = solve_leg(heads, target, turns[:, hip], turns[:, knee], _REACH)
-    for side, (hip, knee, ankle) in zip(("left", "right"), legs, strict=True):
-        ankles = _heads(rig, turns, pelvis_heads, (hip, knee, ankle))[2]
-        _lift_toes(rig, side, turns, ankles)
+    for side, leg in legs.items():
+        _lift_toes(rig, side, turns, _heads(rig, turns, pelvis_heads, leg)[2])
     return turns, pelvis_heads
+
+
+def _feet(
+    source: SourceMotion, rig: Rig, turns: Array, pelvis_heads: Array, legs: dict[str, list[int]]
+) -> dict[str, _Foot]:
+    return {
+        side: _foot(source, rig, side, turns[:, leg[2]], _heads(rig, turns, pelvis_heads, leg)[2])
+        for side, leg in legs.items()
+    }
+
+
+def _tread(rig: Rig, side: str, foot: _Foot, turns: Array) -> None:
+    """Where only the ball is down, tilt the foot about its own width so that the ankle leans over the ball as it may.
+
+    With the ball at rest under the motion's, the foot points from there to where the leg has its ankle. Another length
+    of the foot, or another height of the ankle, would else bend the knee.
+    """
+    index, toe = _bone(rig, f"{side}_ankle"), rig.find(f"{side}_foot")
+    bone = rig.bones[index]
+    ball = bone.end if toe is None else rig.bones[toe].head
+    arm = turn(turns[:, index], bone.head - _on_floor(rig, ball))
+    rests = _pinned(foot)
+    rests[:, 1] = rig.floor_height + np.maximum(foot.wanted_ball[:, 1], 0.0)
+    wanted = foot.ball + arm - rests
+    width = normalize(turn(turns[:, index], np.array([1.0, 0.0, 0.0])) * _LEVEL)
+    angle = _angle_about(width, arm, wanted)
+    share = _eased((foot.ball_down & ~foot.heel_down).astype(np.float64), 2)
+    tilt = np.clip(angle * share, -_LARGEST_TILT, _LARGEST_TILT)
+    turns[:, index] = about_axis(width, tilt) @ turns[:, index]
+
+
+def _pinned(foot: _Foot) -> Array:
+    """(N, 3) where the ball belongs: level with the motion's, moved to where the rig's is while the foot is flat."""
+    offset = foot.ball - foot.wanted_ball
+    rests = np.array(foot.ball)
+    for start, end in _stretches(foot.stands):
+        flat = (foot.heel_down & foot.ball_down)[start:end]
+        chosen = flat if flat.any() else np.ones(end - start, dtype=bool)
+        rests[start:end] = foot.wanted_ball[start:end] + offset[start:end][chosen].mean(axis=0)
+    return rests
+
+
+def _angle_about(axes: Array, a: Array, b: Array) -> Array:
+    """(N,) the angle about unit axes (N, 3) from vectors a to b (N, 3), both seen along the axis."""
+    a, b = (v - np.sum(v * axes, axis=-1, keepdims=True) * axes for v in (a, b))
+    return np.asarray(np.arctan2(np.sum(np.cross(a, b) * axes, axis=-1), np.sum(a * b, axis=-1)))
+
+
+def _drift(feet: list[_Foot], fps: float) -> Array:
+    """(N, 3) level: how the pelvis leaves the motion's way so that standing feet stay, and comes back to it.
+
+    With o the offset, w_f whether foot f stands and d_f the step that it would slide, the least of
+
+        Σ_t Σ_f w_f (o_{t+1} − o_t − d_f)² + (1 / τ·fps)² Σ_t o_t²
+
+    Wider hips, or legs of other proportions, circle the standing foot another way than the motion's do.
+    """
+    count = len(feet[0].heel)
+    weights, steps = np.full(count - 1, _LOOSE), np.zeros((count - 1, 3))
+    for foot in feet:
+        stands = _eased(foot.stands.astype(np.float64), 1)
+        share = np.minimum(stands[1:], stands[:-1])
+        weights = weights + share
+        steps = steps + share[:, None] * _slide(foot)
+    back = 1.0 / (_RETURN_SECONDS * fps) ** 2
+    diagonal = np.full(count, back)
+    diagonal[1:] += weights
+    diagonal[:-1] += weights
+    right = np.zeros((count, 3))
+    right[1:] += steps
+    right[:-1] -= steps
+    return _solve_tridiagonal(diagonal, -weights, right)
+
+
+def _slide(foot: _Foot) -> Array:
+    """(N − 1, 3) level: from each frame to the next, the step that would keep up with the motion's ball, else heel."""
+    of_ball = np.diff(foot.wanted_ball - foot.ball, axis=0)
+    of_heel = np.diff(foot.wanted_heel - foot.heel, axis=0)
+    return np.asarray(np.where(foot.ball_down[1:, None], of_ball, of_heel) * _LEVEL, dtype=np.float64)
+
+
+def _solve_tridiagonal(diagonal: Array, beside: Array, right: Array) -> Array:
+    """(N, C) x of the symmetric system with `diagonal` (N,) and `beside` it (N − 1,), by elimination (Thomas)."""
+    pivots, values = diagonal.copy(), right.copy()
+    for i in range(1, len(pivots)):
+        factor = beside[i - 1] / pivots[i - 1]
+        pivots[i] -= factor * beside[i - 1]
+        values[i] -= factor * values[i - 1]
+    values[-1] /= pivots[-1]
+    for i in range(len(pivots) - 2, -1, -1):
+        values[i] = (values[i] - beside[i] * values[i + 1]) / pivots[i]
+    return values
+
+
+def _stretches(down: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """[start, end) of every stretch of frames in which something is on the ground."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], down, [False]]).astype(int)))
+    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _rise(rig: Rig, feet: list[_Foot], fps: float) -> Array:
+    """(N,) how far the pelvis goes up so that standing feet are at their height: smooth, and carried over flights."""
+    # A foot on its ball can tilt instead.
+    weights = np.stack([_eased(foot.heel_down + _TILTING * (foot.stands & ~foot.heel_down), 1) for foot in feet])
+    lifts = np.stack([foot.lift(rig.floor_height) for foot in feet])
+    total = weights.sum(axis=0)
+    if not total.any():
+        return np.zeros(len(total))
+    radius = max(round(_RISE_SECONDS * fps), 1)
+    kernel = np.hanning(2 * radius + 3)[1:-1]
+    numerator = np.convolve(np.pad((weights * lifts).sum(axis=0), radius, mode="edge"), kernel, mode="valid")
+    denominator = np.convolve(np.pad(total, radius, mode="edge"), kernel, mode="valid")
+    known = np.flatnonzero(denominator > 1e-6)
+    risen = np.interp(np.arange(len(total)), known, numerator[known] / denominator[known])
+    return np.asarray(np.clip(risen, -_HIGHEST_RISE * rig.leg_length, _HIGHEST_RISE * rig.leg_length))
 
 
 def _bone(rig: Rig, role: str) -> int:
@@ -87,7 +215,7 @@ def _bone(rig: Rig, role: str) -> int:
     return index
 
 
-def _heads(rig: Rig, turns: Array, pelvis_heads: Array, chain: tuple[int, ...]) -> tuple[Array, ...]:
+def _heads(rig: Rig, turns: Array, pelvis_heads: Array, chain: Sequence[int]) -> tuple[Array, ...]:
     """(N, 3) for each bone of a chain below the pelvis: p_b = p_parent + turn_parent · (head_b − head_parent)."""
     positions, parent, heads = pelvis_heads, 0, []
     for bone in chain:
@@ -122,15 +250,11 @@ def _standing_shift(foot: _Foot) -> Array:
     In a stretch of contact the shift makes up for each frame's difference in travel, of the ball where it is down, else
     of the heel; its mean is 0, which leaves the leg where it points. Between stretches it eases from one to the next.
     """
-    down = foot.heel_down | foot.ball_down
     shift = np.zeros_like(foot.heel)
-    if not down.any():
+    stretches = _stretches(foot.stands)
+    if not stretches:
         return shift
-    of_ball = np.diff(foot.wanted_ball - foot.ball, axis=0)
-    of_heel = np.diff(foot.wanted_heel - foot.heel, axis=0)
-    step = np.where(foot.ball_down[1:, None], of_ball, of_heel) * _LEVEL
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], down, [False]]).astype(int)))
-    stretches = list(zip(edges[::2], edges[1::2], strict=True))
+    step = _slide(foot)
     for start, end in stretches:
         drift = np.concatenate([np.zeros((1, 3)), np.cumsum(step[start : end - 1], axis=0)])
         shift[start:end] = drift - drift.mean(axis=0)

@@ -35,7 +35,7 @@ def ground_path(motion: RigMotion, rig: Rig) -> Array:
 
 def carried(motion: RigMotion, path: Array) -> RigMotion:
     """The same motion seen from ground that moves along `path` (N, 4, 4)."""
-    back = np.linalg.inv(path)
+    back = np.asarray(np.linalg.inv(path), dtype=np.float64)
     places = {name: turn(back[:, :3, :3], place) + back[:, :3, 3] for name, place in motion.places.items()}
     return replace(motion, orientations=back[:, None, :3, :3] @ motion.orientations, places=places)
 
