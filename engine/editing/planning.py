@@ -15,9 +15,11 @@ Span = tuple[int, int]
 
 _SEAM = 4
 """On either side of a seam so many latents are made anew, about half a second."""
-RANGE_CONTEXT = 15
-"""So many known latents, two seconds, lie on either side of what a seam or a range makes anew."""
-_CONTEXT_SHARE = 1 / 3
+CONTEXT = 15
+"""So many known latents, two seconds, lie on either side of what is made anew."""
+CONTEXT_OF_NEW_WORDS = 4
+"""So many where the words change: more would speak louder than they."""
+_OVERLAP_SHARE = 1 / 3
 """The share of a window that repeats what the window before it has made."""
 _DROPPED_SHARE = 1 / 8
 """The share at a window's end that the next one makes again: there the motion comes to its end, as clips do."""
@@ -37,45 +39,45 @@ def script_passes(stretches: Sequence[Span], window: int, loop: bool) -> list[Pa
     return passes
 
 
-def range_passes(start: int, end: int, length: int, window: int) -> list[Pass]:
-    """Passes that make the latents [start, end) of `length` anew, with the known ones on both sides as context."""
-    context = min(RANGE_CONTEXT, window // 3)
-    if end - start <= window - 2 * context:
-        return [(Fill(max(0, start - context), min(length, end + context), start, end),)]
-    fills, done = [], start
-    while done < end:
-        first = max(0, done - context)
-        last = min(first + window, end)
-        if last == end:  # the known end is part of the canvas
-            last = min(length, end + context, first + window)
-        fills.append(Fill(first, last, done, min(last, end)))
-        done = fills[-1].masked_end
-    if fills[-1].end == end < length:  # no room was left for what comes after
-        fills.append(Fill(max(0, end - window // 2), min(length, end + context), max(start, end - _SEAM), end))
+def range_passes(start: int, end: int, length: int, window: int, context: int) -> list[Pass]:
+    """Passes that make the latents [start, end) of `length` anew, with `context` known ones on both sides."""
+    context = min(context, window // 4)
+    overlap, dropped = _overlaps(window)
+    first, done, fills = max(0, start - context), start, []
+    while first + window < min(length, end + context):
+        fills.append(Fill(first, first + window, done, min(first + window, end)))
+        done = max(fills[-1].masked_end - dropped, done + 1)
+        first = done - overlap
+    fills.append(Fill(first, min(length, end + context), done, end))
     return [(fill,) for fill in fills]
 
 
 def _windows(start: int, end: int, window: int) -> list[Fill]:
     """Canvases that fill [start, end) one after the other, each going on from the one before."""
-    context, dropped = round(window * _CONTEXT_SHARE), round(window * _DROPPED_SHARE)
+    overlap, dropped = _overlaps(window)
     fills, done = [], start
     while done < end:
-        first = max(start, done - context)
+        first = max(start, done - overlap)
         last = min(first + window, end)
         fills.append(Fill(first, last, done, last))
         done = last if last == end else max(last - dropped, done + 1)
     return fills
 
 
+def _overlaps(window: int) -> tuple[int, int]:
+    """How many latents a window repeats of the one before, and how many of its own the next one makes again."""
+    return round(window * _OVERLAP_SHARE), round(window * _DROPPED_SHARE)
+
+
 def _seam(left: Span, right: Span) -> Fill:
     """The end of `left` and the beginning of `right`, at most half of either, in the context of no more than both."""
     at = right[0]
     start, end = at - min(_SEAM, (at - left[0]) // 2), at + min(_SEAM, (right[1] - at) // 2)
-    return Fill(max(left[0], start - RANGE_CONTEXT), min(right[1], end + RANGE_CONTEXT), start, end)
+    return Fill(max(left[0], start - CONTEXT), min(right[1], end + CONTEXT), start, end)
 
 
 def _wrap(length: int, window: int) -> Fill:
     """The last and the first of `length` latents; the index −1 is the last."""
     half = min(_SEAM, length // 4)
-    reach = min(half + RANGE_CONTEXT, length // 2, window // 2)
+    reach = min(half + CONTEXT, length // 2, window // 2)
     return Fill(-reach, reach, -half, half)

@@ -15,7 +15,7 @@ from engine.editing.body_parts import kept_joints
 from engine.editing.composer import Composer
 from engine.editing.filling import Listener
 from engine.editing.joining import Border, joined, led, placed
-from engine.editing.planning import RANGE_CONTEXT, range_passes
+from engine.editing.planning import CONTEXT, CONTEXT_OF_NEW_WORDS, range_passes
 from engine.motion.cleanup import cleaned, comparison
 from engine.motion.motion import Motion
 from engine.motion.resampling import sampled_at
@@ -79,7 +79,8 @@ def regenerated(
     window = _window(composer, motion, request)
     known = _encoded(composer, body, window)
     stretches = _stretches(motion, request, window)
-    passes = range_passes(window.before, window.before + window.masked, window.length, composer.window)
+    masked_end = window.before + window.masked
+    passes = range_passes(window.before, masked_end, window.length, composer.window, _context(motion, request))
     filled = composer.filled(np.repeat(known[None], len(options.seeds), axis=0), passes, stretches, options, listener)
     results = []
     for latents in filled.latents:
@@ -93,7 +94,7 @@ def regenerated(
 
 def _window(composer: Composer, motion: Motion, request: RegenerationRequest) -> _Window:
     rate, h = composer.fps / motion.fps, composer.frames_per_latent
-    context = max(1, min(RANGE_CONTEXT, composer.window // 3))
+    context = _context(motion, request)
     before_range = request.start * rate / h
     length = (request.end - request.start) * rate / h
     after_range = (len(motion) - request.end) * rate / h
@@ -103,6 +104,13 @@ def _window(composer: Composer, motion: Motion, request: RegenerationRequest) ->
         masked, after = math.floor(length + 1e-6), min(context, max(1, math.ceil(after_range - 1e-6)))
     before = min(context, math.ceil(before_range - 1e-6))
     return _Window(before, max(1, masked), after, request.start, request.end, rate, h)
+
+
+def _context(motion: Motion, request: RegenerationRequest) -> int:
+    """How many latents around the range are known: fewer where it is to follow other words than its surroundings."""
+    texts = {_text_at(motion, frame) for frame in (request.start, request.end - 1)}
+    same_words = request.prompt is None or {_tidy(request.prompt)} == texts
+    return CONTEXT if same_words else CONTEXT_OF_NEW_WORDS
 
 
 def _encoded(composer: Composer, body: Motion, window: _Window) -> Floats:
@@ -115,10 +123,14 @@ def _encoded(composer: Composer, body: Motion, window: _Window) -> Floats:
 def _stretches(motion: Motion, request: RegenerationRequest, window: _Window) -> list[Stretch]:
     """Which words each latent of the window follows: the request's, or those that the motion has there."""
     if request.prompt is not None:
-        return [Stretch(" ".join(request.prompt.split()), 0, window.length)]
+        return [Stretch(_tidy(request.prompt), 0, window.length)]
     middles = window.motion_frames(0)[window.h // 2 :: window.h]
     texts = [_text_at(motion, min(max(int(frame), request.start), request.end - 1)) for frame in middles]
     return [Stretch(text, place, place + 1) for place, text in enumerate(texts)]
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _text_at(motion: Motion, frame: int) -> str:
@@ -209,7 +221,7 @@ def edited_meta(motion: Motion, request: RegenerationRequest, edit: Mapping[str,
     """The meta of `motion` with one more edit; the words of the range become the request's, if it has any."""
     meta = {**motion.meta, "edits": [*motion.meta.get("edits", ()), dict(edit)]}
     if request.prompt is not None and not request.keep_joints:
-        new = {"text": " ".join(request.prompt.split()), "start": request.start, "end": request.end}
+        new = {"text": _tidy(request.prompt), "start": request.start, "end": request.end}
         meta["prompts"] = sorted([*_outside(motion, request), new], key=lambda prompt: int(prompt["start"]))
     return meta
 
