@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from engine.bundle.manifest import Manifest
+from engine.bundle.manifest import Manifest, Preset
 from engine.editing.body_parts import kept_joints
 from engine.editing.duration import estimated_seconds
 from engine.errors import UserError
@@ -43,14 +43,6 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class Preset:
-    """flow_steps: ODE steps of a round. tokens_per_round: the mean of latents that a round fills."""
-
-    flow_steps: int
-    tokens_per_round: int
-
-
-@dataclass(frozen=True)
 class SamplingOptions:
     """How to sample; None stands for what the preset or the model has, and for a seed drawn from the system.
 
@@ -78,14 +70,14 @@ class SamplingOptions:
 
     def resolved(self, manifest: Manifest) -> ResolvedOptions:
         """Fill in what the preset and the model have; UserError for a preset that the model lacks."""
-        presets = presets_of(manifest)
+        presets = manifest.presets
         if self.preset not in presets:
             raise UserError(f"There is no preset “{self.preset[:80]}”; choose {_listed(presets)}.")
         preset = presets[self.preset]
         first_seed = secrets.randbelow(_DRAWN_SEEDS) if self.seed is None else self.seed
         return ResolvedOptions(
             preset=self.preset,
-            guidance=manifest.sampler.guidance if self.guidance is None else self.guidance,
+            guidance=preset.guidance if self.guidance is None else self.guidance,
             flow_steps=preset.flow_steps if self.flow_steps is None else self.flow_steps,
             tokens_per_round=preset.tokens_per_round,
             rounds=self.rounds,
@@ -205,12 +197,6 @@ class RegenerationRequest:
         seconds = (self.end - self.start) / motion.fps
         if seconds > LONGEST_SECONDS:
             raise UserError(f"At most {LONGEST_SECONDS:g} seconds are made at once, not {seconds:g}; choose less.")
-
-
-def presets_of(manifest: Manifest) -> Mapping[str, Preset]:
-    """The presets of a model, by name."""
-    standard = Preset(manifest.sampler.flow_steps, manifest.sampler.tokens_per_round)
-    return {"draft": Preset(4, 5), "standard": standard, "best": Preset(16, 1)}
 
 
 def _tidy(text: str) -> str:

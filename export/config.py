@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from pydantic import field_validator
+
+from engine.bundle.manifest import PRESETS
 from training.config import Config
+
+
+class PresetConfig(Config):
+    """`engine.bundle.Preset`."""
+
+    guidance: float
+    flow_steps: int
+    tokens_per_round: int
 
 
 class ExportConfig(Config):
@@ -11,7 +22,13 @@ class ExportConfig(Config):
     license: str
     attributions: tuple[str, ...]
     vocabulary_notes: str
-    guidance: float = 5.5
-    flow_steps: int = 8
-    tokens_per_round: int = 5
+    presets: dict[str, PresetConfig]
     default_seconds: float = 4.0
+
+    @field_validator("presets")
+    @classmethod
+    def _complete(cls, presets: dict[str, PresetConfig]) -> dict[str, PresetConfig]:
+        missing = [name for name in PRESETS if name not in presets]
+        if missing:
+            raise ValueError(f"the preset “{missing[0]}” is missing")
+        return presets

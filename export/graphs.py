@@ -12,22 +12,14 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from engine.bundle.graphs import GRAPHS
+from export.inference import FlowGraph, TextGraph, TransformerGraph
+from export.loops import Loop, looped
 from training.models.autoencoder import MotionAutoencoder
 from training.models.generator import MaskedFlowGenerator
 from training.models.text import TextEncoder
 
-OPSET = 18
-
-
-class _TextGraph(nn.Module):
-    """Frozen text encoder and learnt adapter in one: token ids to words at model width."""
-
-    def __init__(self, encoder: TextEncoder, generator: MaskedFlowGenerator) -> None:
-        super().__init__()
-        self.encoder, self.adapter = encoder, generator.adapter
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        return self.adapter(self.encoder(input_ids, attention_mask), attention_mask.bool())
+OPSET = 20
+"""The first with GELU as one operator."""
 
 
 class _DecoderGraph(nn.Module):
@@ -56,19 +48,25 @@ class _EncoderGraph(nn.Module):
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """All that a bundle is made of."""
+    """All that a bundle is made of. longest: the most latents of a sequence that the bundle is to take."""
 
     encoder: TextEncoder
     generator: MaskedFlowGenerator
     autoencoder: MotionAutoencoder
     latent_std: Tensor
+    longest: int
+
+    @property
+    def word_width(self) -> int:
+        """W: the keys and values of every layer's cross-attention, side by side."""
+        return 2 * self.generator.config.width * self.generator.config.depth
 
     def modules(self) -> dict[str, nn.Module]:
         """The torch side of every graph, by the graph's name."""
         return {
-            "text_encoder": _TextGraph(self.encoder, self.generator),
-            "transformer": self.generator.transformer,
-            "flow_head": self.generator.flow_head,
+            "text_encoder": TextGraph(self.encoder, self.generator.adapter, self.generator.transformer),
+            "transformer": TransformerGraph(self.generator.transformer, self.longest),
+            "flow": FlowGraph(self.generator.flow_head),
             "decoder": _DecoderGraph(self.autoencoder, self.latent_std),
             "encoder": _EncoderGraph(self.autoencoder, self.latent_std),
         }
@@ -91,13 +89,15 @@ class TrainedModel:
                 "latents": values,
                 "known": torch.rand(batch, latents, generator=random) < 0.5,
                 "valid": valid,
-                "words": torch.randn(batch, words, config.width, generator=random),
+                "words": torch.randn(batch, words, self.word_width, generator=random),
                 "words_mask": words_mask,
             },
-            "flow_head": {
-                "noisy": values.flatten(0, 1),
-                "time": torch.rand(batch * latents, generator=random),
+            "flow": {
+                "noise": values.flatten(0, 1),
                 "conditions": torch.randn(batch * latents, config.width, generator=random),
+                "null_conditions": torch.randn(batch * latents, config.width, generator=random),
+                "scale": 1 + 3 * torch.rand(batch * latents, generator=random),
+                "times": torch.linspace(1.0, 0.0, words),
             },
             "decoder": {"latents": values},
             "encoder": {
@@ -111,11 +111,51 @@ class TrainedModel:
 def to_onnx(name: str, module: nn.Module, inputs: Mapping[str, Tensor]) -> onnx.ModelProto:
     """The graph called `name` with float32 weights; its signature is the one that `engine.bundle.graphs` declares."""
     graph = GRAPHS[name]
-    # N is four times the number of latents; torch.export wants that said, not found out.
-    sizes = {"B": Dim("B"), "l": Dim("l"), "L": Dim("L"), "M": Dim("M"), "N": 4 * Dim("n")}
+    dimensions = {tensor_name: tensor.dimensions for tensor_name, tensor in graph.inputs.items()}
+    if isinstance(module, FlowGraph):
+        return _flow_to_onnx(module, inputs, dimensions)
+    return _traced(module, inputs, dimensions, list(graph.outputs))
+
+
+def _flow_to_onnx(
+    flow: FlowGraph, inputs: Mapping[str, Tensor], dimensions: Mapping[str, tuple[str, ...]]
+) -> onnx.ModelProto:
+    """The steps as a loop: torch.export would write out as many as there are in the example."""
+    begun = {name: inputs[name] for name in ("conditions", "null_conditions", "times")}
+    beginning = _traced(
+        flow.beginning, begun, {name: dimensions[name] for name in begun}, ["guess", "modulation", "length"]
+    )
+    with torch.no_grad():
+        guess, modulations, lengths = flow.beginning(**begun)
+    stepped = {
+        "latents": inputs["noise"],
+        "modulation": modulations[0],
+        "length": lengths[0],
+        "guess": guess,
+        "scale": inputs["scale"],
+    }
+    of_step = {
+        "latents": ("M", "d"),
+        "modulation": ("2M", "E"),
+        "length": ("1",),
+        "guess": ("2M", "d"),
+        "scale": ("M",),
+    }
+    step = _traced(flow.step, stepped, of_step, ["next"])
+    return looped(beginning, step, Loop("noise", "latents", "latents", ("modulation", "length"), ("guess", "scale")))
+
+
+def _traced(
+    module: nn.Module, inputs: Mapping[str, Tensor], dimensions: Mapping[str, tuple[str, ...]], outputs: list[str]
+) -> onnx.ModelProto:
+    """What torch.export makes of `module`; the dimensions with a letter in `sizes` stay free."""
+    # Torch wants to be told, not to find out, that N is four times the number of latents.
+    single = Dim("M")
+    sizes = {"B": Dim("B"), "l": Dim("l"), "L": Dim("L"), "M": single, "2M": 2 * single, "T": Dim("T", min=3)}
+    sizes["N"] = 4 * Dim("n")
     shapes = {
-        tensor_name: {axis: sizes[letter] for axis, letter in enumerate(tensor.dimensions) if letter in sizes}
-        for tensor_name, tensor in graph.inputs.items()
+        name: {axis: sizes[letter] for axis, letter in enumerate(letters) if letter in sizes}
+        for name, letters in dimensions.items()
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -123,8 +163,8 @@ def to_onnx(name: str, module: nn.Module, inputs: Mapping[str, Tensor]) -> onnx.
             module.eval(),
             (),
             kwargs=dict(inputs),
-            input_names=list(graph.inputs),
-            output_names=[graph.output],
+            input_names=list(inputs),
+            output_names=outputs,
             dynamic_shapes=shapes,
             opset_version=OPSET,
             dynamo=True,

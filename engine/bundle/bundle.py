@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.alignment import Word
 from engine.bundle import providers
-from engine.bundle.graphs import GRAPHS, TOKENIZER_FILE, graph_file
+from engine.bundle.graphs import GRAPHS, TOKENIZER_FILE, Graph, graph_file, processor_file, weights_file
 from engine.bundle.integrity import check_files, read_checked
 from engine.bundle.manifest import Manifest, read_manifest
+from engine.bundle.weights import read_weights
 from engine.errors import UserError
 
 Floats = NDArray[np.float32]
@@ -23,7 +25,7 @@ Flags = NDArray[np.bool_]
 DEFAULT_BUNDLE = Path(__file__).parent.parent / "models" / "default"
 """The bundle that comes with the engine."""
 
-_REMEMBERED_PROMPTS = 256
+_REMEMBERED_PROMPTS = 64
 
 
 class Bundle:
@@ -57,19 +59,28 @@ class Bundle:
         return sum((self.folder / name).stat().st_size for name in self.manifest.files)
 
     def load_all(self) -> None:
-        """Make every session now, so that a damaged graph is found before it is needed."""
-        self._load_tokenizer()
-        for name in GRAPHS:
-            self._session(name)
+        """Make every session now, and run each once, so that a damaged graph is found and memory reserved before the
+        first request.
+        """
+        manifest = self.manifest
+        length = max(1, round(manifest.default_seconds * manifest.fps / manifest.frames_per_latent))
+        words = np.stack([self.encode_text("")] * 2)
+        flags = np.ones((2, length), np.bool_)
+        latents = np.zeros((2, length, manifest.latent_width), np.float32)
+        conditions, _ = self.transformer(latents, flags, flags, words, np.ones(words.shape[:2], np.bool_))
+        self.flow(
+            latents[0, :2], conditions[0, :2], conditions[1, :2], np.ones(2, np.float32), np.array([1, 0], np.float32)
+        )
+        self.encode(self.decode(latents[:1]))
 
     def encode_text(self, text: str) -> Floats:
-        """Words (L, D) of a prompt; the last prompts are remembered. The empty text is the null prompt of guidance."""
+        """Words (L, W) of a prompt; the last prompts are remembered. The empty text is the null prompt of guidance."""
         with self._lock:
             if text in self._words:
                 self._words.move_to_end(text)
                 return self._words[text]
         ids = np.array([self._load_tokenizer().encode(text).ids], dtype=np.int64)
-        words: Floats = self._run("text_encoder", input_ids=ids, attention_mask=np.ones_like(ids))[0]
+        words: Floats = self._run("text_encoder", input_ids=ids, attention_mask=np.ones_like(ids))[0][0]
         words.flags.writeable = False
         with self._lock:
             self._words[text] = words
@@ -81,17 +92,40 @@ class Bundle:
         """Whether `text` has more words than the model reads; the rest is cut off."""
         return bool(self._load_tokenizer().encode(text).overflowing)
 
-    def transformer(self, latents: Floats, known: Flags, valid: Flags, words: Floats, words_mask: Flags) -> Floats:
-        """Conditions (B, l, D) for the flow head, given the known among `latents` (B, l, d) and `words` (B, L, D)."""
-        return self._run("transformer", latents=latents, known=known, valid=valid, words=words, words_mask=words_mask)
+    def words_of(self, text: str) -> tuple[Word, ...]:
+        """The words of a prompt with the indices of their tokens in `encode_text`'s rows, special tokens left out."""
+        encoding = self._load_tokenizer().encode(text)
+        tokens_of_word: dict[int, list[int]] = {}
+        for token, word in enumerate(encoding.word_ids):
+            if word is not None:
+                tokens_of_word.setdefault(word, []).append(token)
+        return tuple(
+            Word(text[encoding.offsets[tokens[0]][0] : encoding.offsets[tokens[-1]][1]], tuple(tokens))
+            for tokens in tokens_of_word.values()
+        )
 
-    def flow_head(self, noisy: Floats, time: Floats, conditions: Floats) -> Floats:
-        """Velocity (M, d) at `noisy` (M, d) and `time` (M,) under `conditions` (M, D)."""
-        return self._run("flow_head", noisy=noisy, time=time, conditions=conditions)
+    def transformer(
+        self, latents: Floats, known: Flags, valid: Flags, words: Floats, words_mask: Flags
+    ) -> tuple[Floats, Floats]:
+        """Conditions (B, l, D) for the flow, given the known among `latents` (B, l, d) and `words` (B, L, W); and the
+        attention (B, l, L) of each latent on the words, its mean over layers and heads.
+        """
+        conditions, attention = self._run(
+            "transformer", latents=latents, known=known, valid=valid, words=words, words_mask=words_mask
+        )
+        return conditions, attention
+
+    def flow(self, noise: Floats, conditions: Floats, null_conditions: Floats, scale: Floats, times: Floats) -> Floats:
+        """Latents (M, d) from `noise` (M, d): one flow step from each of `times` (S + 1,) to the next, guided by
+        `scale` (M,) from `null_conditions` (M, D) towards and beyond `conditions` (M, D).
+        """
+        return self._run(
+            "flow", noise=noise, conditions=conditions, null_conditions=null_conditions, scale=scale, times=times
+        )[0]
 
     def decode(self, latents: Floats) -> Floats:
         """Features (B, 4l, F) in their own units of latents (B, l, d)."""
-        normalized = self._run("decoder", latents=latents)
+        normalized = self._run("decoder", latents=latents)[0]
         frames = latents.shape[1] * self.manifest.frames_per_latent
         if normalized.shape[1] != frames:
             raise UserError(
@@ -102,12 +136,12 @@ class Bundle:
     def encode(self, features: Floats) -> Floats:
         """Latents (B, N/4, d) of features (B, N, F) in their own units; N is a multiple of 4."""
         normalized = (np.asarray(features, dtype=np.float32) - self._mean) / self._std
-        return self._run("encoder", features=normalized)
+        return self._run("encoder", features=normalized)[0]
 
-    def _run(self, graph: str, **inputs: NDArray[Any]) -> Floats:
+    def _run(self, graph: str, **inputs: NDArray[Any]) -> list[Floats]:
         session = self._session(graph)
         try:
-            result: Floats = session.run([GRAPHS[graph].output], inputs)[0]
+            result: list[Floats] = session.run(list(GRAPHS[graph].outputs), inputs)
         except Exception as error:
             reason = providers.first_line(error)
             remedy = "export the bundle again" if self.provider == "cpu" else "try the provider cpu"
@@ -121,23 +155,28 @@ class Bundle:
             return self._sessions[graph]
 
     def _new_session(self, graph: str) -> Any:
-        path = self.folder / graph_file(graph)
-        model = read_checked(self.folder, path.name, self.manifest.files[path.name])
+        files = self.manifest.files
+        integer = self.provider == "cpu" and processor_file(graph) in files
+        path = self.folder / (processor_file(graph) if integer else graph_file(graph))
+        model = read_checked(self.folder, path.name, files[path.name])
+        weights = {}
+        if weights_file(graph) in files:
+            content = read_checked(self.folder, weights_file(graph), files[weights_file(graph)])
+            weights = read_weights(content, str(self.folder / weights_file(graph)))
         try:
-            session = providers.new_session(model, self.provider, self._threads)
+            session = providers.new_session(model, self.provider, self._threads, weights)
         except Exception as error:
             reason = providers.first_line(error)
             raise UserError(f"{path} is no graph that ONNX Runtime can load ({reason}); export it again.") from error
-        self._check_signature(path, session)
+        self._check_signature(path, GRAPHS[graph], session)
         return session
 
-    def _check_signature(self, path: Path, session: Any) -> None:
-        graph = GRAPHS[path.stem]
+    def _check_signature(self, path: Path, graph: Graph, session: Any) -> None:
         inputs, outputs = session.get_inputs(), session.get_outputs()
         found = {tensor.name for tensor in inputs}, {tensor.name for tensor in outputs}
-        if found != (set(graph.inputs), {graph.output}):
-            names = ", ".join(graph.inputs)
-            raise UserError(f"{path} must take {names} and give {graph.output}; export the bundle again.")
+        if found != (set(graph.inputs), set(graph.outputs)):
+            names, results = ", ".join(graph.inputs), " and ".join(graph.outputs)
+            raise UserError(f"{path} must take {names} and give {results}; export the bundle again.")
         for tensor in (*inputs, *outputs):
             misfit = graph.tensors[tensor.name].misfit(tensor.type, tensor.shape, self.manifest.dimension_sizes)
             if misfit:

@@ -19,10 +19,13 @@ from engine.bundle.integrity import check_files, regular_file, sha256
 from engine.errors import UserError
 from engine.files import written_whole
 
-FORMAT = "motionwright-bundle/1"
+FORMAT = "motionwright-bundle/2"
 FAMILIES = ("masked-ar",)
 FEATURE_WIDTHS: Mapping[str, int] = {"ms-272": 272}
 MANIFEST_FILE = "bundle.json"
+PRESETS = ("draft", "standard", "best")
+"""The presets that every model has, the fastest first."""
+MAX_PRESETS = 20
 MAX_MANIFEST_BYTES = 4 * 2**20
 MAX_FILES = 1000
 
@@ -36,19 +39,23 @@ class Normalization:
 
 
 @dataclass(frozen=True)
-class SamplerDefaults:
-    """What a request gets that names nothing else. guidance: w of the last round. flow_steps: ODE steps of a round."""
+class Preset:
+    """How to sample, under a name. guidance: w of the last round. flow_steps: ODE steps of a round.
+
+    tokens_per_round: the mean of latents that a round fills.
+    """
 
     guidance: float
     flow_steps: int
-    tokens_per_round: int = 5
+    tokens_per_round: int
 
 
 @dataclass(frozen=True)
 class Manifest:
     """The content of `bundle.json`.
 
-    latent_width: d. word_width: D, of words and conditions alike. max_words: text tokens, special ones included.
+    latent_width: d. condition_width: D. word_width: W. max_words: text tokens, special ones included.
+    presets: name → Preset; those of PRESETS are there, and more may be.
     parity: free-form report of the export (graph → largest deviation from torch, and whatever else is worth keeping).
     files: relative POSIX path → SHA-256 in lower-case hex; `write_manifest` fills it.
     """
@@ -56,11 +63,12 @@ class Manifest:
     name: str
     version: str
     latent_width: int
+    condition_width: int
     word_width: int
     max_seconds: float
     default_seconds: float
     normalization: Normalization
-    sampler: SamplerDefaults
+    presets: Mapping[str, Preset]
     vocabulary_notes: str
     license: str
     attributions: tuple[str, ...]
@@ -80,7 +88,12 @@ class Manifest:
     @property
     def dimension_sizes(self) -> dict[str, int]:
         """The sizes of the dimensions that `graphs.FIXED_DIMENSIONS` names."""
-        return {"d": self.latent_width, "D": self.word_width, "F": self.feature_width}
+        return {
+            "d": self.latent_width,
+            "D": self.condition_width,
+            "W": self.word_width,
+            "F": self.feature_width,
+        }
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -126,12 +139,13 @@ def parse_manifest(text: str, source: str) -> Manifest:
         fps=fields.number("fps", 1, 240),
         frames_per_latent=fields.integer("frames_per_latent", 1, 64),
         latent_width=fields.integer("latent_width", 1, 4096),
-        word_width=fields.integer("word_width", 1, 16384),
+        condition_width=fields.integer("condition_width", 1, 16384),
+        word_width=fields.integer("word_width", 1, 2**20),
         max_words=fields.integer("max_words", 2, 1024),
         max_seconds=max_seconds,
         default_seconds=fields.number("default_seconds", 0.1, max_seconds),
         normalization=_normalization(fields.object("normalization"), width),
-        sampler=_sampler(fields.object("sampler")),
+        presets=_presets(fields.mapping("presets"), source),
         vocabulary_notes=fields.text("vocabulary_notes", 20_000),
         license=fields.text("license", 20_000),
         attributions=fields.texts("attributions"),
@@ -149,8 +163,17 @@ def _normalization(fields: Fields, width: int) -> Normalization:
     return result
 
 
-def _sampler(fields: Fields) -> SamplerDefaults:
-    result = SamplerDefaults(
+def _presets(presets: dict[str, Any], source: str) -> dict[str, Preset]:
+    for name in PRESETS:
+        if name not in presets:
+            raise UserError(f"{source} lacks the preset “{name}”; export the bundle again.")
+    if len(presets) > MAX_PRESETS or not all(re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name) for name in presets):
+        raise UserError(f"{source} may have {MAX_PRESETS} presets, named in small letters; export the bundle again.")
+    return {name: _preset(Fields(value, f"{source}: preset “{name}”")) for name, value in presets.items()}
+
+
+def _preset(fields: Fields) -> Preset:
+    result = Preset(
         guidance=fields.number("guidance", 0, 20),
         flow_steps=fields.integer("flow_steps", 1, 200),
         tokens_per_round=fields.integer("tokens_per_round", 1, 1000),

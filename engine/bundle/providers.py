@@ -15,9 +15,11 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import UserError
 
@@ -90,8 +92,13 @@ def choose(wanted: str) -> str:
     return wanted
 
 
-def new_session(model: bytes, provider: str, threads: int | None) -> Any:
-    """A session of the ONNX `model` that runs on `provider`; the CPU takes operators that another one lacks."""
+def new_session(
+    model: bytes, provider: str, threads: int | None, weights: Mapping[str, NDArray[Any]] = MappingProxyType({})
+) -> Any:
+    """A session of the ONNX `model` that runs on `provider`; the CPU takes operators that another one lacks.
+
+    weights: what the model leaves out, by name.
+    """
     module = onnxruntime()
     options = module.SessionOptions()
     options.log_severity_level = _FATAL
@@ -99,6 +106,8 @@ def new_session(model: bytes, provider: str, threads: int | None) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if threads is not None:
         options.intra_op_num_threads = threads
+    values = {name: module.OrtValue.ortvalue_from_numpy(value) for name, value in weights.items()}
+    options.add_external_initializers(list(values), list(values.values()))
     chain = [(PROVIDERS[provider], _provider_options(provider))]
     if provider != "cpu":
         chain.append((PROVIDERS["cpu"], {}))

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.sampling.flow import Floats, Solver, integrate
+from engine.sampling.flow import Floats, flow_times
 from engine.sampling.schedules import guidance_scale, round_count, round_of_latents
 
 Flags = NDArray[np.bool_]
@@ -29,9 +29,13 @@ class Cancelled(Exception):  # noqa: N818 - it reports what the caller asked for
 class LatentModel(Protocol):
     """What the sampler needs of a model; shapes as in `engine.bundle.graphs`."""
 
-    def transformer(self, latents: Floats, known: Flags, valid: Flags, words: Floats, words_mask: Flags) -> Floats: ...
+    def transformer(
+        self, latents: Floats, known: Flags, valid: Flags, words: Floats, words_mask: Flags
+    ) -> tuple[Floats, Floats]: ...
 
-    def flow_head(self, noisy: Floats, time: Floats, conditions: Floats) -> Floats: ...
+    def flow(
+        self, noise: Floats, conditions: Floats, null_conditions: Floats, scale: Floats, times: Floats
+    ) -> Floats: ...
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,6 @@ class SamplerSettings:
     flow_steps: int
     tokens_per_round: int = 5
     rounds: int | None = None
-    solver: Solver = "euler"
 
     def rounds_for(self, masked: int) -> int:
         """How many rounds `masked` latents take."""
@@ -56,7 +59,7 @@ class SamplerSettings:
 class Canvas:
     """One sequence to fill. latents: (l, d), read where `known` (l,) is true.
 
-    words: (L, D) of each of its prompts, one or more. prompt_of_latent: (l,) which of them a latent follows.
+    words: (L, W) of each of its prompts, one or more. prompt_of_latent: (l,) which of them a latent follows.
     """
 
     latents: Floats
@@ -72,6 +75,20 @@ class Canvas:
         return cls(np.zeros((length, width), np.float32), unknown, (words,), np.zeros(length, np.int64), seed)
 
 
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What a round heard of the words: its attention, averaged over layers and heads.
+
+    canvas, place: (M,) the latents that were filled. weights: (M, L) of each on the words of its own prompt.
+    sink_ratio: (B,) the mean weight on the start token over all latents of a canvas; NaN where the round filled none.
+    """
+
+    canvas: NDArray[np.int64]
+    place: NDArray[np.int64]
+    weights: Floats
+    sink_ratio: Floats
+
+
 def sample(
     model: LatentModel,
     canvases: Sequence[Canvas],
@@ -80,12 +97,14 @@ def sample(
     *,
     progress: Progress = lambda _round, _rounds: None,
     cancelled: Callable[[], bool] = lambda: False,
+    hear: Callable[[Heard], None] = lambda _heard: None,
 ) -> list[Floats]:
     """Fill the canvases, all in one batch; their lengths and prompts may differ.
 
-    null_words: (L, D), the prompt of guidance's other branch. `cancelled` is asked before every flow step; Cancelled is
-    raised where it says yes. Returns (l, d) for each canvas. What a seed gives does not depend on its batch, up to the
-    rounding of the model's own batched arithmetic.
+    null_words: (L, W), the prompt of guidance's other branch. `cancelled` is asked before every call of the model, the
+    longest of which is one pass of the transformer; Cancelled is raised where it says yes. `hear` is told in every
+    round where the attention was. Returns (l, d) for each canvas. What a seed gives does not depend on its batch, up
+    to the rounding of the model's own batched arithmetic.
     """
     batch = _Batch(canvases, settings)
     text = _Text(canvases, null_words, guided=settings.guidance != 1.0)
@@ -94,15 +113,16 @@ def sample(
         if cancelled():
             raise Cancelled
 
+    times = flow_times(settings.flow_steps)
     progress(0, batch.rounds)
     for round_number in range(1, batch.rounds + 1):
         stop_if_cancelled()
         chosen = batch.round_of_latent == round_number
         scale = guidance_scale(settings.guidance, np.array(round_number), batch.rounds_of_sequence)
-        conditions = text.conditions(model, batch, chosen)
-        velocity = _guided_velocity(model, conditions, scale[np.nonzero(chosen)[0]])
-        noise = batch.noise[chosen]
-        batch.latents[chosen] = integrate(velocity, noise, settings.flow_steps, settings.solver, stop_if_cancelled)
+        conditions, null_conditions = text.conditions(model, batch, chosen, hear)
+        stop_if_cancelled()
+        scale = scale[np.nonzero(chosen)[0]]
+        batch.latents[chosen] = model.flow(batch.noise[chosen], conditions, null_conditions, scale, times)
         batch.known |= chosen
         progress(round_number, batch.rounds)
     return [batch.latents[i, : len(canvas.known)] for i, canvas in enumerate(canvases)]
@@ -137,7 +157,7 @@ class _Batch:
 
 class _Text:
     """The R rows that the transformer reads in a round: every canvas with each of its prompts and, where guided, once
-    more with the null prompt. (R, L, D).
+    more with the null prompt. (R, L, W).
     """
 
     def __init__(self, canvases: Sequence[Canvas], null_words: Floats, guided: bool) -> None:
@@ -159,26 +179,22 @@ class _Text:
             self._row_of_latent[i, : len(canvas.known)] = first_row + canvas.prompt_of_latent
             first_row += len(canvas.words)
 
-    def conditions(self, model: LatentModel, batch: _Batch, chosen: Flags) -> Floats:
-        """(G, M, D) for the M `chosen` (B, l): each with its own prompt and, where guided, without; in one batch."""
+    def conditions(
+        self, model: LatentModel, batch: _Batch, chosen: Flags, hear: Callable[[Heard], None]
+    ) -> tuple[Floats, Floats]:
+        """(M, D) for the M `chosen` (B, l) with their own prompts, and without; the same where nothing is guided."""
         row = self._canvas_of_row
-        found = model.transformer(batch.latents[row], batch.known[row], batch.valid[row], self._words, self._mask)
+        found, attention = model.transformer(
+            batch.latents[row], batch.known[row], batch.valid[row], self._words, self._mask
+        )
         canvas, place = np.nonzero(chosen)
-        prompted = found[self._row_of_latent[canvas, place], place]
-        return np.stack([prompted, found[self._prompted + canvas, place]] if self._guided else [prompted])
+        own_row = self._row_of_latent[canvas, place]
+        hear(Heard(canvas, place, attention[own_row, place], self._sink_ratio(attention, batch.valid, chosen)))
+        conditions = found[own_row, place]
+        return conditions, found[self._prompted + canvas, place] if self._guided else conditions
 
-
-def _guided_velocity(model: LatentModel, conditions: Floats, scale: Floats) -> Callable[[Floats, float], Floats]:
-    """v = v_null + w_s · (v_text − v_null) for `conditions` (G, M, D) and w_s = `scale` (M,); both in one batch."""
-    branches, count, _ = conditions.shape
-    flat = conditions.reshape(branches * count, -1)
-
-    def velocity(x_t: Floats, t: float) -> Floats:
-        time = np.full(branches * count, t, np.float32)
-        v = model.flow_head(np.tile(x_t, (branches, 1)), time, flat)
-        if branches == 1:
-            return v
-        v_text, v_null = v[:count], v[count:]
-        return v_null + scale[:, None] * (v_text - v_null)
-
-    return velocity
+    def _sink_ratio(self, attention: Floats, valid: Flags, chosen: Flags) -> Floats:
+        """SinkRatio (B,) of MLA-Gen: the mean weight of a canvas's latents on the first word of their prompts."""
+        first = attention[self._row_of_latent, np.arange(valid.shape[1]), 0]
+        mean = np.where(valid, first, 0).sum(axis=1) / valid.sum(axis=1)
+        return np.where(chosen.any(axis=1), mean, np.nan).astype(np.float32)

@@ -1,4 +1,4 @@
-"""When each latent is filled, how strong guidance is, and where in time the flow is evaluated.
+"""When each latent is filled, and how strong guidance is.
 
 Masked autoregressive sampling (MoLingo, after MAR, Li et al. 2024): n masked latents are filled in S rounds,
 S = ⌈n / k⌉ where nobody says otherwise.
@@ -50,8 +50,3 @@ def round_of_latents(masked: NDArray[np.bool_], rounds: int, random: np.random.G
 def guidance_scale(guidance: float, round_number: NDArray[np.int64], rounds: NDArray[np.int64]) -> NDArray[np.float32]:
     """w_s = 1 + (w − 1) · s/S: rises linearly over the rounds and reaches w in the last."""
     return (1.0 + (guidance - 1.0) * round_number / np.maximum(rounds, 1)).astype(np.float32)
-
-
-def flow_times(steps: int) -> list[tuple[float, float]]:
-    """The n steps (t, t_next) of equal length from t = 1, noise, to t = 0, data."""
-    return [(1.0 - i / steps, 1.0 - (i + 1) / steps) for i in range(steps)]

@@ -79,7 +79,7 @@ async def health() -> HealthAnswer:
 @router.get("/info")
 def info(service: Served) -> InfoAnswer:
     """The model in use and what may be asked of it."""
-    manifest, presets = service.engine.bundle.manifest, bounds.presets_of(service.engine.bundle.manifest)
+    manifest = service.engine.bundle.manifest
     return InfoAnswer(
         name=manifest.name,
         version=manifest.version,
@@ -90,8 +90,12 @@ def info(service: Served) -> InfoAnswer:
         max_seconds=bounds.LONGEST_SECONDS,
         default_seconds=manifest.default_seconds,
         presets={
-            name: {"flow_steps": preset.flow_steps, "tokens_per_round": preset.tokens_per_round}
-            for name, preset in presets.items()
+            name: {
+                "guidance": preset.guidance,
+                "flow_steps": preset.flow_steps,
+                "tokens_per_round": preset.tokens_per_round,
+            }
+            for name, preset in manifest.presets.items()
         },
         joint_names=list(BODY.joint_names),
         joint_groups={name: list(joints) for name, joints in GROUPS.items()},

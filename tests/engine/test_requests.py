@@ -14,7 +14,6 @@ from engine.requests import (
     Prompt,
     RegenerationRequest,
     SamplingOptions,
-    presets_of,
 )
 
 MANIFEST = read_manifest(Path(__file__).parent / "bundle" / "toy")
@@ -76,7 +75,7 @@ def test_defaults_are_the_models():
 
 
 def test_a_preset_is_the_models_and_a_setting_beats_it():
-    best = presets_of(MANIFEST)["best"]
+    best = MANIFEST.presets["best"]
     options = resolved(("walk",), preset="best", rounds=3).options
     assert (options.flow_steps, options.tokens_per_round, options.rounds) == (
         best.flow_steps,

@@ -20,10 +20,10 @@ version = "0.0.1"
 license = "CC0-1.0"
 attributions = ["Made by the tests."]
 vocabulary_notes = "Eight clips."
-guidance = 2.0
-flow_steps = 3
-tokens_per_round = 4
 default_seconds = 1.5
+presets.draft = { guidance = 2.0, flow_steps = 1, tokens_per_round = 8 }
+presets.standard = { guidance = 2.0, flow_steps = 3, tokens_per_round = 4 }
+presets.best = { guidance = 2.5, flow_steps = 4, tokens_per_round = 2 }
 """
 
 

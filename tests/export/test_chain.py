@@ -13,8 +13,10 @@ import torch
 from safetensors.torch import load_file
 
 from engine import cli
-from engine.bundle import Bundle, read_manifest
+from engine.bundle import Bundle, Preset, read_manifest
 from engine.bundle.graphs import GRAPHS
+from engine.bundle.providers import new_session
+from engine.bundle.weights import read_weights
 from engine.generator import Engine
 from engine.motion import ms272
 from engine.motion.motion import Motion
@@ -63,10 +65,11 @@ def test_showing_data_counts_and_draws(workshop):
 def test_the_manifest_says_what_was_asked_for_and_measured(bundle_folder, workshop):
     manifest = read_manifest(bundle_folder)
     assert (manifest.name, manifest.version, manifest.license) == ("tiny", "0.0.1", "CC0-1.0")
-    assert (manifest.sampler.guidance, manifest.sampler.flow_steps, manifest.sampler.tokens_per_round) == (2.0, 3, 4)
+    assert manifest.presets == {"draft": Preset(2.0, 1, 8), "standard": Preset(2.0, 3, 4), "best": Preset(2.5, 4, 2)}
     assert (manifest.default_seconds, manifest.max_seconds) == (1.5, 2.0)
-    assert (manifest.latent_width, manifest.word_width) == (4, 32)
-    assert set(manifest.files) == {"tokenizer.json", *(f"{name}.onnx" for name in GRAPHS)}
+    assert (manifest.latent_width, manifest.condition_width) == (4, 32)
+    shared = {"transformer.int8.onnx", "transformer.safetensors"}
+    assert set(manifest.files) == {"tokenizer.json", *(f"{name}.onnx" for name in GRAPHS), *shared}
     assert sorted(path.name for path in bundle_folder.iterdir()) == sorted([*manifest.files, "bundle.json"])
     statistics = load_file(workshop.folder / "runs" / "autoencoder" / "weights.safetensors")
     np.testing.assert_allclose(manifest.normalization.mean, statistics["mean"], rtol=1e-6)
@@ -75,11 +78,29 @@ def test_the_manifest_says_what_was_asked_for_and_measured(bundle_folder, worksh
 
 def test_parity_is_reported_and_under_the_limits(bundle_folder):
     parity = read_manifest(bundle_folder).parity
-    assert set(parity) == set(GRAPHS)
+    assert set(parity) == {*GRAPHS, "transformer.int8"}
     for name, found in parity.items():
-        assert found["storage"] == STORAGE[name]
+        assert found["storage"] == STORAGE[name.removesuffix(".int8")]
         assert -1e-9 <= found["cosine_distance"] <= PARITY_LIMITS[found["storage"]]
         assert 0 <= found["max_error"] < 0.5
+
+
+def test_both_forms_of_the_transformer_open_on_the_shared_weights(bundle_folder, bundle):
+    """The one for other providers is loaded here as the CPU's; their difference is that of eight bits."""
+    files = bundle_folder / "transformer.onnx", bundle_folder / "transformer.safetensors"
+    session = new_session(files[0].read_bytes(), "cpu", 1, read_weights(files[1].read_bytes(), "weights"))
+    random = np.random.default_rng(0)
+    words = bundle.encode_text("a person walks")[None]
+    inputs = {
+        "latents": random.standard_normal((1, 9, 4)).astype(np.float32),
+        "known": random.random((1, 9)) < 0.5,
+        "valid": np.ones((1, 9), bool),
+        "words": words,
+        "words_mask": np.ones(words.shape[:2], bool),
+    }
+    for one, other in zip(session.run(None, inputs), bundle.transformer(**inputs), strict=True):
+        assert 1.0 - cosine(one, other) < 1e-2
+        assert not np.array_equal(one, other)
 
 
 def test_the_engine_generates_from_the_bundle(bundle):

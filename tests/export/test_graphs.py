@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -17,7 +19,8 @@ from training.models.autoencoder import MotionAutoencoder
 from training.models.generator import MaskedFlowGenerator
 from training.models.text import TextEncoder
 
-SIZES = {"d": 4, "D": 32, "F": 272}
+SIZES = {"d": 4, "D": 32, "W": 128, "F": 272}
+LONGEST = 150
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +30,19 @@ def model(tmp_path_factory):
     torch.manual_seed(0)
     generator = MaskedFlowGenerator(
         GeneratorConfig(
-            latent_width=4, text_width=WIDTH, width=32, depth=1, heads=2, adapter_depth=1, flow_depth=1, flow_width=32
+            latent_width=4, text_width=WIDTH, width=32, depth=2, heads=2, adapter_depth=1, flow_depth=2, flow_width=32
         )
     )
     for weights in (generator.flow_head.out.weight, generator.transformer.mask_token):
         torch.nn.init.normal_(weights)
     for block in generator.flow_head.blocks:
         torch.nn.init.normal_(block.modulation.weight, std=0.2)
+    torch.nn.init.normal_(generator.flow_head.modulation.weight, std=0.2)
     autoencoder = MotionAutoencoder(AutoencoderConfig(width=8, latent_width=4))
     parts = (encoder, generator.eval(), autoencoder.eval())
     for part in parts:
         part.requires_grad_(requires_grad=False)
-    return TrainedModel(*parts, torch.tensor([0.5, 1.0, 2.0, 4.0]))
+    return TrainedModel(*parts, torch.tensor([0.5, 1.0, 2.0, 4.0]), LONGEST)
 
 
 @pytest.fixture(scope="module", params=GRAPHS)
@@ -52,8 +56,8 @@ def exported(request, model):
 def test_it_declares_the_signature_of_the_engine(exported):
     name, graph, _ = exported
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    assert [found.name for found in session.get_inputs()] == list(GRAPHS[name].inputs)
-    assert [found.name for found in session.get_outputs()] == [GRAPHS[name].output]
+    assert {found.name for found in session.get_inputs()} == set(GRAPHS[name].inputs)
+    assert [found.name for found in session.get_outputs()] == list(GRAPHS[name].outputs)
     for found in (*session.get_inputs(), *session.get_outputs()):
         assert GRAPHS[name].tensors[found.name].misfit(found.type, found.shape, SIZES) is None, found.name
 
@@ -86,16 +90,54 @@ class TestTrainedModel:
         features = torch.randn(2, 12, 272, generator=torch.Generator().manual_seed(0))
         torch.testing.assert_close(modules["encoder"](features) * std, model.autoencoder.encode(features)[0])
 
-    def test_words_are_the_encoders_through_the_adapter(self, model):
+    def test_words_are_the_keys_and_values_of_the_encoders_through_the_adapter(self, model):
         inputs = model.example_inputs()["text_encoder"]
         mask = inputs["attention_mask"].bool()
-        expected = model.generator.adapter(model.encoder(**inputs), mask)
-        assert torch.equal(model.modules()["text_encoder"](**inputs), expected)
-        expected[~mask] = 0.0
+        words = model.generator.adapter(model.encoder(**inputs), mask)
+        expected = torch.cat(
+            [layer.cross_attention.key_value(words) for layer in model.generator.transformer.layers], -1
+        )
+        found = model.modules()["text_encoder"](**inputs)
+        torch.testing.assert_close(found, expected)
         alone = model.modules()["text_encoder"](
             input_ids=inputs["input_ids"][1:, :-1], attention_mask=inputs["attention_mask"][1:, :-1]
         )
         torch.testing.assert_close(alone, expected[1:, :-1], atol=1e-5, rtol=1e-5)
+
+    def test_the_transformer_is_the_trained_one(self, model):
+        """On ready keys and values; and its attention is the mean of what the trained layers' softmax gives."""
+        inputs = model.example_inputs(3, 40, 7)["transformer"]
+        words = torch.randn(3, 7, 32, generator=torch.Generator().manual_seed(1))
+        layers = model.generator.transformer.layers
+        ready = torch.cat([layer.cross_attention.key_value(words) for layer in layers], -1)
+        weights = []
+
+        def listen(attention, arguments):
+            x, context, mask = arguments
+            query = attention.query(x).unflatten(-1, (2, -1)).transpose(1, 2)
+            key = attention.key_value(context).unflatten(-1, (4, -1)).transpose(1, 2)[:, :2]
+            scores = (query @ key.mT) / 16**0.5
+            weights.append(scores.masked_fill(~mask[:, None, None], -torch.inf).softmax(-1).mean(1))
+
+        handles = [layer.cross_attention.register_forward_pre_hook(listen) for layer in layers]
+        expected = model.generator.transformer(**{**inputs, "words": words})
+        for handle in handles:
+            handle.remove()
+        conditions, attention = model.modules()["transformer"](**{**inputs, "words": ready})
+        valid = inputs["valid"]
+        torch.testing.assert_close(conditions[valid], expected[valid], atol=2e-5, rtol=1e-4)
+        torch.testing.assert_close(attention[valid], torch.stack(weights).mean(0)[valid], atol=1e-6, rtol=1e-4)
+        torch.testing.assert_close(attention.sum(-1), torch.ones(3, 40))
+        assert (attention[1, :, -1] == 0).all()  # that word is padding
+
+    def test_the_flow_is_guided_euler_steps_of_the_trained_head(self, model):
+        inputs = model.example_inputs(2, 6, 9)["flow"]
+        head, x_t = model.generator.flow_head, inputs["noise"]
+        for t, t_next in itertools.pairwise(inputs["times"]):
+            time = t.expand(len(x_t))
+            v, v_null = (head(x_t, time, inputs[name]) for name in ("conditions", "null_conditions"))
+            x_t = x_t - (t - t_next) * (v_null + inputs["scale"][:, None] * (v - v_null))
+        torch.testing.assert_close(model.modules()["flow"](**inputs), x_t, atol=1e-5, rtol=1e-4)
 
 
 class Changed(torch.nn.Module):

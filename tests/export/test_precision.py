@@ -8,12 +8,12 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from export.precision import stored_as
+from export.precision import computed_in_int8, stored_as
 
-ROWS, COLUMNS = 40, 48
+ROWS, COLUMNS = 72, 48
 RANDOM = np.random.default_rng(0)
 # Channels of very different size, one of them silent: what one scale for all would drown.
-CHANNELS = np.geomspace(1e-3, 10.0, COLUMNS).astype(np.float32)
+CHANNELS = np.geomspace(1e-3, 10.0, ROWS).astype(np.float32)
 CHANNELS[7] = 0.0
 
 
@@ -38,13 +38,6 @@ CASES = {
         1,
         RANDOM.standard_normal((5, ROWS)),
         lambda x, w: x @ w,
-    ),
-    "Gemm transposed": (
-        helper.make_node("Gemm", ["x", "w"], ["y"], transB=1),
-        weights(0, (COLUMNS, ROWS)),
-        0,
-        RANDOM.standard_normal((5, ROWS)),
-        lambda x, w: x @ w.T,
     ),
     "Conv": (
         helper.make_node("Conv", ["x", "w"], ["y"], kernel_shape=[3]),
@@ -96,7 +89,9 @@ def test_int8_is_a_scale_for_each_channel_and_off_by_half_of_it_at_most(case):
     assert set(tensors) == {"w.int8", "w.scale"}
     q, scale = tensors["w.int8"], tensors["w.scale"]
     assert (q.dtype, scale.dtype) == (np.int8, np.float32)
-    assert scale.shape == tuple(size if i == axis else 1 for i, size in enumerate(w.shape))
+    kept = tuple(size if i == axis else 1 for i, size in enumerate(w.shape))
+    assert scale.shape == ((COLUMNS,) if node.op_type in ("MatMul", "Gemm") else kept)
+    scale = scale.reshape(kept)
     others = tuple(i for i in range(w.ndim) if i != axis)
     np.testing.assert_allclose(scale, np.maximum(np.abs(w).max(axis=others, keepdims=True) / 127.0, 1e-12), rtol=1e-6)
     assert (np.abs(scale.astype(np.float64) * q - w) <= 0.5 * scale.astype(np.float64) * (1 + 1e-4)).all()
@@ -132,6 +127,60 @@ def test_the_model_given_stays_as_it_was(case):
     for storage in ("float32", "float16", "int8"):
         assert stored_as(model, storage) is not model
         assert model.SerializeToString() == before
+
+
+def test_a_transposed_product_is_turned():
+    """Gemm's (N, K) becomes (K, N), which the integer product wants."""
+    w, x = weights(0, (COLUMNS, ROWS)), RANDOM.standard_normal((5, ROWS))
+    for storage in ("float16", "int8"):
+        model = stored_as(model_of(helper.make_node("Gemm", ["x", "w"], ["y"], transB=1), w), storage)
+        assert next(iter(stored(model).values())).shape == (ROWS, COLUMNS)
+        np.testing.assert_allclose(computed(model, x), x @ w.T, rtol=0.02, atol=0.02 * np.abs(x @ w.T).max())
+
+
+@pytest.mark.parametrize("biased", [False, True])
+def test_integer_products_are_as_exact_as_eight_bits(biased):
+    """The error of x is at most half a step of its range / 255, that of w half its scale; summed over K of them."""
+    w, bias, x = (
+        weights(1, (ROWS, COLUMNS)),
+        RANDOM.standard_normal(COLUMNS).astype(np.float32),
+        RANDOM.random((5, ROWS)),
+    )
+    model = model_of(helper.make_node("Gemm", ["x", "w", *(["bias"] if biased else [])], ["y"]), w)
+    model.graph.initializer.append(numpy_helper.from_array(bias, "bias"))
+    plain = stored_as(model, "int8")
+    integer = computed_in_int8(plain)
+    assert [node.op_type for node in integer.graph.node].count("MatMulInteger") == 1
+    assert set(stored(integer)) == set(stored(plain))
+    expected = x @ w.astype(np.float64) + (bias if biased else 0.0)
+    step = x.max() / 255
+    limit = ROWS * (0.5 * step * np.abs(w).max(0) + (x.max() + step) * 0.5 * np.abs(w).max(0) / 127)
+    assert (np.abs(computed(integer, x) - expected) <= limit + 1e-5).all()
+    assert np.abs(computed(integer, x) - expected).max() > 0
+
+
+def test_only_products_of_int8_weights_become_integer_products():
+    for node, w, _, x, _ in (CASES["Conv"], CASES["Gather"]):
+        model = stored_as(model_of(node, w), "int8")
+        assert computed_in_int8(model) == model
+        np.testing.assert_array_equal(computed(computed_in_int8(model), x), computed(model, x))
+
+
+def test_a_weight_that_something_else_reads_too_is_restored_for_it():
+    graph = model_of(helper.make_node("MatMul", ["x", "w"], ["product"]), weights(1, (ROWS, COLUMNS)))
+    graph.graph.node.extend(
+        [helper.make_node("ReduceSum", ["w"], ["sum"], keepdims=0), helper.make_node("Add", ["product", "sum"], ["y"])]
+    )
+    model = computed_in_int8(stored_as(graph, "int8"))
+    x = RANDOM.standard_normal((5, ROWS))
+    w = stored(model)["w.int8"] * stored(model)["w.scale"]
+    np.testing.assert_allclose(computed(model, x), x @ w + w.sum(), atol=0.05 * np.abs(w).max() * ROWS)
+
+
+def test_a_table_of_which_rows_are_read_is_never_whole_in_float32():
+    node, w, _, _, _ = CASES["Gather"]
+    model = stored_as(model_of(node, w), "int8")
+    assert [node.op_type for node in model.graph.node] == ["Gather", "Gather", "Cast", "Mul"]
 
 
 def test_it_really_is_smaller(case):

@@ -52,6 +52,13 @@ def test_words_are_remembered_and_can_not_be_changed(toy):
         words[0] = 0
 
 
+def test_words_know_their_tokens_and_how_they_were_typed(toy):
+    words = toy.words_of("A Person, WALKS slowly")
+    assert [word.text for word in words] == ["A", "Person", ",", "WALKS", "slowly"]
+    assert [word.tokens for word in words] == [(1,), (2,), (3,), (4,), (5,)]
+    assert toy.words_of("") == ()
+
+
 def test_the_empty_prompt_is_two_special_words(toy):
     assert toy.encode_text("").shape == (2, 6)
 
@@ -130,10 +137,10 @@ def resealed(folder, **changes):
 
 @pytest.mark.parametrize("content", [b"", b"not a graph", b"\x08\x09" * 50])
 def test_a_file_that_is_no_graph_is_refused(folder, content):
-    (folder / "flow_head.onnx").write_bytes(content)
+    (folder / "flow.onnx").write_bytes(content)
     with pytest.raises(UserError, match=SENTENCE) as refusal:
         resealed(folder).load_all()
-    assert "flow_head.onnx" in str(refusal.value)
+    assert "flow.onnx" in str(refusal.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"version": "1.0"}', b"\xff"])
@@ -149,7 +156,7 @@ def test_a_graph_with_other_names_is_refused(folder):
         resealed(folder).load_all()
 
 
-@pytest.mark.parametrize("size", ["latent_width", "word_width"])
+@pytest.mark.parametrize("size", ["latent_width", "condition_width", "word_width"])
 def test_graphs_of_other_widths_than_the_manifest_are_refused(folder, size):
     with pytest.raises(UserError, match=r"bundle\.json says 7"):
         resealed(folder, **{size: 7}).load_all()

@@ -16,6 +16,7 @@ from engine.errors import UserError
 
 TOY = Path(__file__).parent / "toy"
 TEXT = (TOY / "bundle.json").read_text(encoding="utf-8")
+PRESETS = json.loads(TEXT)["presets"]
 SENTENCE = r"^[^\n]*\.$"
 
 
@@ -23,9 +24,13 @@ def changed(**changes):
     return json.dumps({**json.loads(TEXT), **changes})
 
 
+def preset(**values):
+    return changed(presets={**PRESETS, "best": values})
+
+
 def test_the_literal_head_of_the_file():
     assert TEXT.startswith(
-        '{\n "format": "motionwright-bundle/1",\n "name": "toy",\n "version": "1",\n "latent_width": 4,\n'
+        '{\n "format": "motionwright-bundle/2",\n "name": "toy",\n "version": "1",\n "latent_width": 4,\n'
     )
 
 
@@ -63,7 +68,7 @@ def test_writing_refuses_what_reading_would(tmp_path):
         ('{"a": 1, "a": 2}', "twice"),
         ('{"format": NaN}', "NaN"),
         ("{}", "lacks “format”"),
-        (changed(format="motionwright-bundle/2"), "has the format “motionwright-bundle/2”"),
+        (changed(format="motionwright-bundle/1"), "has the format “motionwright-bundle/1”"),
         (changed(family="diffusion"), "has the family “diffusion”"),
         (changed(representation="263"), "representation"),
         (changed(fps="30"), "fps"),
@@ -77,8 +82,12 @@ def test_writing_refuses_what_reading_would(tmp_path):
         (changed(attributions=[1]), "attributions"),
         (changed(normalization={"mean": [0.0] * 271, "std": [1.0] * 272}), "mean"),
         (changed(normalization={"mean": [0.0] * 272, "std": [0.0] * 272}), "std"),
-        (changed(sampler={"guidance": 2, "flow_steps": 4, "tokens_per_round": 0}), "tokens_per_round"),
-        (changed(sampler={"guidance": 2, "flow_steps": 4, "tokens_per_round": 5, "steps": 1}), "unknown key “steps”"),
+        (preset(guidance=2, flow_steps=4, tokens_per_round=0), "preset “best” needs “tokens_per_round”"),
+        (preset(guidance=2, flow_steps=4, tokens_per_round=5, steps=1), "preset “best” has the unknown key “steps”"),
+        (changed(presets={}), "lacks the preset “draft”"),
+        (changed(presets=[]), "presets"),
+        (changed(presets={**PRESETS, "My Own": PRESETS["best"]}), "named in small letters"),
+        (changed(presets={**PRESETS, **{f"own-{i}": PRESETS["best"] for i in range(20)}}), "may have 20 presets"),
         (changed(surprise=1), "unknown key “surprise”"),
         (changed(files={}), "does not list text_encoder"),
         (changed(files={"decoder.onnx": "0" * 63}), "no SHA-256"),

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from engine.bundle import Manifest, Normalization, SamplerDefaults, write_manifest
+from engine.bundle import Manifest, Normalization, Preset, write_manifest
 from engine.bundle.graphs import GRAPHS
 from engine.motion import ms272
 from engine.motion.motion import Motion
@@ -20,9 +20,9 @@ from engine.motion.rotations import IDENTITY_WXYZ
 from engine.motion.skeleton import BODY
 
 TOY = Path(__file__).parent / "toy"
-LATENT, WORD, FEATURE = 4, 6, ms272.WIDTH
+LATENT, CONDITION, WORD, FEATURE = 4, 6, 6, ms272.WIDTH
 SIGMA = 0.25
-SIZES = {"d": LATENT, "D": WORD, "F": FEATURE}
+SIZES = {"d": LATENT, "D": CONDITION, "W": WORD, "F": FEATURE}
 SPECIAL_WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 PLAIN_WORDS = ["a", "person", "walks", "forward", "backward", "waves", "slowly", "left", "right", "hand"]
 VOCABULARY = SPECIAL_WORDS + PLAIN_WORDS
@@ -53,7 +53,7 @@ def graph(name: str, nodes: list, constants: dict[str, np.ndarray], fixed: dict[
             nodes,
             name,
             [info(key, tensor) for key, tensor in signature.inputs.items()],
-            [info(signature.output, signature.result)],
+            [info(key, tensor) for key, tensor in signature.outputs.items()],
             [numpy_helper.from_array(value, key) for key, value in constants.items()],
         ),
         opset_imports=[helper.make_opsetid("", 18)],
@@ -75,7 +75,10 @@ def text_encoder() -> bytes:
 
 
 def transformer() -> bytes:
-    """conditions_i = mean of the words that the mask lets through + mean of the known among the latents."""
+    """conditions_i = mean of the words that the mask lets through + mean of the known among the latents.
+
+    attention_ij = 1 / number of such words.
+    """
     nodes = [
         helper.make_node("Cast", ["words_mask"], ["mask"], to=TensorProto.FLOAT),
         helper.make_node("Unsqueeze", ["mask", "last"], ["mask_column"]),
@@ -83,6 +86,7 @@ def transformer() -> bytes:
         helper.make_node("ReduceSum", ["heard", "middle"], ["sum"], keepdims=1),
         helper.make_node("ReduceSum", ["mask_column", "middle"], ["count"], keepdims=1),
         helper.make_node("Div", ["sum", "count"], ["pooled"]),  # (B, 1, D)
+        helper.make_node("Squeeze", ["count", "last"], ["count_column"]),  # (B, 1)
         helper.make_node("And", ["known", "valid"], ["seen"]),
         helper.make_node("Cast", ["seen"], ["seen_float"], to=TensorProto.FLOAT),
         helper.make_node("Cast", ["valid"], ["valid_float"], to=TensorProto.FLOAT),
@@ -93,34 +97,64 @@ def transformer() -> bytes:
         helper.make_node("Add", ["pooled", "share_column"], ["one"]),
         helper.make_node("Unsqueeze", ["valid_float", "last"], ["valid_column"]),  # (B, l, 1)
         helper.make_node("Mul", ["one", "valid_column"], ["conditions"]),
+        helper.make_node("Div", ["mask", "count_column"], ["weights"]),  # (B, L)
+        helper.make_node("Unsqueeze", ["weights", "middle"], ["weights_row"]),
+        helper.make_node("Mul", ["valid_column", "weights_row"], ["attention"]),
     ]
     return graph("transformer", nodes, {"last": np.array([-1]), "middle": np.array([1])})
 
 
-def flow_head() -> bytes:
-    """v(x, t) = (t − (1 − t)σ²) / ((1 − t)²σ² + t²) · (x − (1 − t)μ) − μ with μ = conditions · TO_MU."""
+def flow() -> bytes:
+    """Euler steps with v(x, t) = (t − (1 − t)σ²) / ((1 − t)²σ² + t²) · (x − (1 − t)μ) − μ, μ = conditions · TO_MU.
+
+    The velocity is linear in μ, so that guidance may mix the conditions in place of the velocities.
+    """
+    body = helper.make_graph(
+        [
+            helper.make_node("Sub", ["one", "t"], ["rest"]),
+            helper.make_node("Mul", ["rest", "variance"], ["rest_variance"]),
+            helper.make_node("Sub", ["t", "rest_variance"], ["above"]),
+            helper.make_node("Mul", ["rest", "rest_variance"], ["below_data"]),
+            helper.make_node("Mul", ["t", "t"], ["below_noise"]),
+            helper.make_node("Add", ["below_data", "below_noise"], ["below"]),
+            helper.make_node("Div", ["above", "below"], ["factor"]),
+            helper.make_node("Mul", ["rest", "mu"], ["mean"]),
+            helper.make_node("Sub", ["x", "mean"], ["away"]),
+            helper.make_node("Mul", ["factor", "away"], ["pull"]),
+            helper.make_node("Sub", ["pull", "mu"], ["velocity"]),
+            helper.make_node("Mul", ["velocity", "length"], ["way"]),
+            helper.make_node("Sub", ["x", "way"], ["next"]),
+        ],
+        "step",
+        [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            for name, shape in (("x", ["M", LATENT]), ("t", [1]), ("length", [1]))
+        ],
+        [helper.make_tensor_value_info("next", TensorProto.FLOAT, ["M", LATENT])],
+    )
     nodes = [
-        helper.make_node("MatMul", ["conditions", "to_mu"], ["mu"]),
-        helper.make_node("Unsqueeze", ["time", "last"], ["t"]),
-        helper.make_node("Sub", ["one", "t"], ["rest"]),
-        helper.make_node("Mul", ["rest", "variance"], ["rest_variance"]),
-        helper.make_node("Sub", ["t", "rest_variance"], ["above"]),
-        helper.make_node("Mul", ["rest", "rest_variance"], ["below_data"]),
-        helper.make_node("Mul", ["t", "t"], ["below_noise"]),
-        helper.make_node("Add", ["below_data", "below_noise"], ["below"]),
-        helper.make_node("Div", ["above", "below"], ["factor"]),
-        helper.make_node("Mul", ["rest", "mu"], ["mean"]),
-        helper.make_node("Sub", ["noisy", "mean"], ["away"]),
-        helper.make_node("Mul", ["factor", "away"], ["pull"]),
-        helper.make_node("Sub", ["pull", "mu"], ["velocity"]),
+        helper.make_node("Sub", ["conditions", "null_conditions"], ["difference"]),
+        helper.make_node("Unsqueeze", ["scale", "last"], ["scale_column"]),
+        helper.make_node("Mul", ["difference", "scale_column"], ["guidance"]),
+        helper.make_node("Add", ["null_conditions", "guidance"], ["guided"]),
+        helper.make_node("MatMul", ["guided", "to_mu"], ["mu"]),
+        helper.make_node("Slice", ["times", "first", "last"], ["begins"]),
+        helper.make_node("Slice", ["times", "second", "far"], ["ends"]),
+        helper.make_node("Sub", ["begins", "ends"], ["spans"]),
+        helper.make_node("Unsqueeze", ["begins", "last"], ["begin_column"]),
+        helper.make_node("Unsqueeze", ["spans", "last"], ["span_column"]),
+        helper.make_node("Scan", ["noise", "begin_column", "span_column"], ["latents"], num_scan_inputs=2, body=body),
     ]
     constants = {
         "to_mu": TO_MU,
+        "first": np.array([0]),
+        "second": np.array([1]),
         "last": np.array([-1]),
+        "far": np.array([2**31]),
         "one": np.float32([1]),
         "variance": np.float32([SIGMA**2]),
     }
-    return graph("flow_head", nodes, constants)
+    return graph("flow", nodes, constants)
 
 
 def decoder(fixed: dict[str, int] | None = None) -> bytes:
@@ -168,11 +202,12 @@ def manifest() -> Manifest:
         name="toy",
         version="1",
         latent_width=LATENT,
+        condition_width=CONDITION,
         word_width=WORD,
         max_seconds=10.0,
         default_seconds=2.0,
         normalization=Normalization(mean, (0.02,) * FEATURE),
-        sampler=SamplerDefaults(guidance=2.0, flow_steps=4),
+        presets={"draft": Preset(2.0, 2, 8), "standard": Preset(2.0, 4, 5), "best": Preset(2.0, 8, 2)},
         vocabulary_notes="Fourteen words.",
         license="CC0-1.0",
         attributions=("Made by tests/engine/bundle/toy_bundle.py.",),
@@ -183,7 +218,7 @@ def manifest() -> Manifest:
 def write_toy(folder: Path) -> Path:
     """Write the toy bundle into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (text_encoder, transformer, flow_head, decoder, encoder):
+    for make in (text_encoder, transformer, flow, decoder, encoder):
         (folder / f"{make.__name__}.onnx").write_bytes(make())
     (folder / "tokenizer.json").write_text(tokenizer(), encoding="utf-8", newline="\n")
     write_manifest(folder, manifest())

@@ -1,5 +1,7 @@
 """The sampler with closed-form models: where it must land, what it may not touch, and what it asks of the model."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -12,21 +14,31 @@ NULL = np.full((2, WIDTH), -1.0, np.float32)
 
 
 class MeanOfWords:
-    """conditions = mean word; the velocity is the condition itself, or leads straight to it."""
+    """conditions = mean word; the velocity is the condition itself, or leads straight to it.
+
+    The attention on word j of L is (j + 1) / (1 + … + L), in every row.
+    """
 
     def __init__(self, straight: bool) -> None:
         self.straight = straight
-        self.transformer_calls, self.head_calls = [], []
+        self.transformer_calls, self.flow_calls = [], []
 
     def transformer(self, latents, known, valid, words, words_mask):
         self.transformer_calls.append((latents.copy(), known.copy(), valid.copy(), words_mask.copy()))
         mean = (words * words_mask[..., None]).sum(1) / words_mask.sum(1, keepdims=True)
-        return np.repeat(mean[:, None], latents.shape[1], axis=1).astype(np.float32)
+        attention = np.cumsum(words_mask, axis=1) * words_mask
+        attention = attention / attention.sum(1, keepdims=True)
+        length = latents.shape[1]
+        return tuple(np.repeat(x[:, None], length, axis=1).astype(np.float32) for x in (mean, attention))
 
-    def flow_head(self, noisy, time, conditions):
-        assert noisy.dtype == time.dtype == conditions.dtype == np.float32
-        self.head_calls.append(len(noisy))
-        return (noisy - conditions) / time[:, None] if self.straight else conditions
+    def flow(self, noise, conditions, null_conditions, scale, times):
+        assert {x.dtype for x in (noise, conditions, null_conditions, scale, times)} == {np.dtype(np.float32)}
+        self.flow_calls.append((len(noise), len(times) - 1))
+        guided = null_conditions + scale[:, None] * (conditions - null_conditions)
+        x_t = noise
+        for t, t_next in itertools.pairwise(times):
+            x_t = x_t - (t - t_next) * ((x_t - guided) / t if self.straight else guided)
+        return x_t
 
 
 def noise_of(seed, length):
@@ -59,11 +71,11 @@ def test_guidance_of_one_needs_no_null_branch():
     assert {len(call[0]) for call in model.transformer_calls} == {1}
 
 
-def test_one_transformer_call_a_round_and_one_head_call_a_step_for_both_branches():
+def test_one_call_of_the_transformer_and_one_of_the_flow_a_round_for_both_branches():
     model = MeanOfWords(straight=False)
     sample(model, [empty(20)], NULL, SamplerSettings(3.0, 4))
     assert len(model.transformer_calls) == 4
-    assert model.head_calls == [2 * filled for filled in latents_per_round(20, 4) for _ in range(4)]
+    assert model.flow_calls == [(filled, 4) for filled in latents_per_round(20, 4)]
     known = [int(call[1][0].sum()) for call in model.transformer_calls]
     assert known == [0, 2, 6, 13]
     assert all((call[0][~call[1]] == 0).all() for call in model.transformer_calls)
@@ -143,8 +155,8 @@ def test_progress_tells_each_round():
     assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
 
 
-@pytest.mark.parametrize("allowed_steps", [0, 1, 3])
-def test_cancelling_stops_before_the_next_flow_step(allowed_steps):
+@pytest.mark.parametrize("allowed_rounds", [0, 1, 3])
+def test_cancelling_stops_before_the_next_flow(allowed_rounds):
     model = MeanOfWords(straight=False)
     with pytest.raises(Cancelled):
         sample(
@@ -152,6 +164,36 @@ def test_cancelling_stops_before_the_next_flow_step(allowed_steps):
             [empty(20)],
             NULL,
             SamplerSettings(2.0, 8),
-            cancelled=lambda: len(model.head_calls) >= allowed_steps,
+            cancelled=lambda: len(model.flow_calls) >= allowed_rounds,
         )
-    assert len(model.head_calls) == allowed_steps
+    assert len(model.flow_calls) == len(model.transformer_calls) == allowed_rounds
+
+
+def test_cancelling_between_transformer_and_flow_stops_there():
+    model = MeanOfWords(straight=False)
+    with pytest.raises(Cancelled):
+        sample(model, [empty(20)], NULL, SamplerSettings(2.0, 8), cancelled=lambda: len(model.transformer_calls) == 2)
+    assert (len(model.flow_calls), len(model.transformer_calls)) == (1, 2)
+
+
+def test_every_round_tells_where_the_attention_of_the_filled_was():
+    """Four words weigh 0.1, 0.2, 0.3, 0.4, three 1/6, 2/6, 3/6; a canvas that is done has no sink ratio."""
+    heard = []
+    canvases = [empty(20), empty(4, 1, WORDS[:3])]
+    sample(MeanOfWords(straight=False), canvases, NULL, SamplerSettings(2.0, 2), hear=heard.append)
+    assert len(heard) == 4
+    for i, length in enumerate((20, 4)):
+        assert sorted(np.concatenate([one.place[one.canvas == i] for one in heard]).tolist()) == list(range(length))
+    np.testing.assert_allclose(heard[0].weights[heard[0].canvas == 0], [[0.1, 0.2, 0.3, 0.4]] * 2, atol=1e-6)
+    np.testing.assert_allclose(heard[0].weights[heard[0].canvas == 1], [[1 / 6, 2 / 6, 3 / 6, 0]] * 4, atol=1e-6)
+    np.testing.assert_allclose(heard[0].sink_ratio, [0.1, 1 / 6], atol=1e-6)
+    np.testing.assert_allclose(heard[1].sink_ratio, [0.1, np.nan], atol=1e-6)
+
+
+def test_attention_is_that_of_a_latents_own_prompt():
+    prompts = np.array([0] * 6 + [1] * 9)
+    two = Canvas(np.zeros((15, WIDTH), np.float32), np.zeros(15, bool), (WORDS, WORDS[:1]), prompts, 4)
+    heard = []
+    sample(MeanOfWords(straight=True), [two], NULL, SamplerSettings(2.0, 2, rounds=1), hear=heard.append)
+    np.testing.assert_allclose(heard[0].weights[:, 0], np.where(prompts, 1.0, 0.1), atol=1e-6)
+    np.testing.assert_allclose(heard[0].sink_ratio, [(6 * 0.1 + 9 * 1.0) / 15], atol=1e-6)

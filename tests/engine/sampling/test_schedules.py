@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.sampling.schedules import (
-    flow_times,
     guidance_scale,
     latents_per_round,
     masked_after,
@@ -56,7 +55,3 @@ def test_order_of_filling_is_the_seeds():
 @pytest.mark.parametrize(("round_number", "expected"), [(1, 2.0), (2, 3.0), (4, 5.0)])
 def test_guidance_rises_linearly_to_its_full_scale(round_number, expected):
     assert guidance_scale(5.0, np.array([round_number]), np.array([4])) == [expected]
-
-
-def test_flow_runs_from_noise_to_data_in_equal_steps():
-    assert flow_times(4) == [(1.0, 0.75), (0.75, 0.5), (0.5, 0.25), (0.25, 0.0)]
