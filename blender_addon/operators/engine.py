@@ -252,8 +252,10 @@ def _look() -> float:
         _Work.shown = status
         for window in bpy.context.window_manager.windows:
             for area in window.screen.areas:
-                if area.type in ("VIEW_3D", "PREFERENCES"):
-                    area.tag_redraw()
+                for region in area.regions:
+                    # Not the viewport itself: a heavy scene would be rendered anew for a line of text.
+                    if (area.type, region.type) in (("VIEW_3D", "UI"), ("PREFERENCES", "WINDOW")):
+                        region.tag_redraw()
     return _LOOK_SECONDS
 
 

@@ -159,12 +159,20 @@ import json, pathlib, time
 import bpy
 from {package}.engine_link import engine
 bpy.context.preferences.system.use_online_access = True
-begun, last, longest, asked = time.monotonic(), time.monotonic(), 0.0, None
+last, busy, longest, begun, asked = time.monotonic(), time.monotonic(), 0.0, False, None
 
 def watch():
-    global last, longest, asked
+    global last, busy, longest, begun, asked
     now = time.monotonic()
-    longest, last = max(longest, now - last), now
+    gap, last = now - last, now
+    if not begun:
+        # Software OpenGL takes seconds for the first pictures of the viewport.
+        busy = now if gap > 0.1 else busy
+        if now - busy > 2.0:
+            begun = True
+            assert bpy.ops.motionwright.set_up_engine() == {{"FINISHED"}}
+        return 0.005
+    longest = max(longest, gap)
     status = engine.status()
     if asked is None and status.state == "setting_up" and status.fraction > 0.08:
         asked = now
@@ -176,13 +184,7 @@ def watch():
         bpy.ops.wm.quit_blender()
     return 0.005
 
-def begin():
-    global last
-    assert bpy.ops.motionwright.set_up_engine() == {{"FINISHED"}}
-    last = time.monotonic()
-    bpy.app.timers.register(watch, first_interval=0.0)
-
-bpy.app.timers.register(begin, first_interval=3.0)
+bpy.app.timers.register(watch, first_interval=1.0)
 """
 
 
