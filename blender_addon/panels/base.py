@@ -85,7 +85,7 @@ def draw_words(layout: Any, context: Any, group: Any, name: str, placeholder: st
     row.prop(group, name, text="", placeholder=placeholder)
     words, scale = getattr(group, name), context.preferences.system.ui_scale
     if len(words) * _LETTER_WIDTH * scale > context.region.width - _FIELD_MARGIN * scale:
-        draw_sentence(layout, context, words, "NONE")
+        draw_sentence(layout, context, words, "BLANK1")
 
 
 def draw_job(layout: Any) -> bool:

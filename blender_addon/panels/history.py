@@ -4,6 +4,7 @@ from typing import Any
 
 import bpy
 
+from ..operators.engine import draw_sentence
 from .base import CLOSED, SidebarPanel
 
 
@@ -15,11 +16,11 @@ class HistoryList(bpy.types.UIList):
     def draw_item(
         self, _context: Any, layout: Any, _data: Any, entry: Any, _icon: int, _active: Any, _property: str
     ) -> None:
-        row = layout.split(factor=0.62, align=True)
+        row = layout.split(factor=0.8, align=True)
         row.label(text=entry.text)
         right = row.row(align=True)
         right.alignment = "RIGHT"
-        right.label(text=f"{entry.seconds:.1f} s · {entry.seed}")
+        right.label(text=f"{entry.seconds:.1f} s")
 
 
 class HistoryPanel(SidebarPanel, bpy.types.Panel):
@@ -37,6 +38,9 @@ class HistoryPanel(SidebarPanel, bpy.types.Panel):
             "MOTIONWRIGHT_UL_history", "", settings, "history", settings, "history_index", rows=4, sort_lock=True
         )
         row.column().operator("motionwright.history_remove", text="", icon="REMOVE")
+        entry = settings.history[min(settings.history_index, len(settings.history) - 1)]
+        draw_sentence(layout, context, entry.text, "TEXT")
+        layout.label(text=f"Seed {entry.seed}, made {entry.made}", icon="BLANK1")
         row = layout.row(align=True)
         row.operator("motionwright.history_apply", text="Apply", icon="PLAY")
         row.operator("motionwright.history_use", text="Use Settings", icon="GREASEPENCIL")

@@ -105,6 +105,8 @@ def _key(armature: Any) -> tuple[Any, ...]:
 
 
 def _look(armature: Any) -> Found:
+    if not armature.data.bones:
+        return Found(None, f"“{armature.name}” has no bones.")
     corrected = armature.motionwright.bone_map
     rig_map: RigMap | None = None
     try:

@@ -1,0 +1,155 @@
+"""Every operator, in real Blenders without a window, against a real engine."""
+
+import numpy as np
+import pytest
+
+
+def test_generating_makes_one_action_and_the_same_again(scene):
+    report = scene("generate")
+    assert report["answer"] == ["FINISHED"]
+    assert report["name"] == "a person walks forward"
+    assert report["more"] == {"actions": 1} == report["more_after_twice"]
+    assert report["same_again"] and report["curves"] > 60
+    assert report["range"] == [1.0, 48.0]
+    assert report["history"] == [["a person walks forward", 3, 2.0]] * 2
+    assert [prompt["text"] for prompt in report["mark"]] == ["a person walks forward"]
+
+
+def test_lengths_are_those_asked_for_at_the_scenes_own_frame_rate(scene):
+    report = scene("lengths")
+    assert report["seconds"][0] == 1 and abs(report["seconds"][1] - 48) <= 1
+    assert report["frames"] == [11.0, 70.0]
+    assert report["timeline"] == [31.0, 78.0]
+    assert report["estimated"][0] == 7 and report["estimated"][1] > 30
+    assert report["scene_end"] == report["beyond"][1] > 60
+
+
+@pytest.mark.parametrize(
+    ("rig", "by_hand", "target"),
+    [("kenney", False, "NEW_ACTION"), ("kenney", True, "CURRENT_ACTION"), ("rigify", True, "NEW_ACTION")],
+)
+def test_takes_are_shown_one_after_another_and_leave_nothing_behind(scene, rig, by_hand, target):
+    report = scene("takes", rig, by_hand=by_hand, target=target)
+    assert report["differ"] and report["round"]
+    assert report["actions"] == [1, 1, 1, 1]
+    assert "Keep or discard the takes" in report["refused"]
+    assert report["changed_by_discarding"] == []
+    assert "no takes" in report["no_more"]
+    assert report["kept_is_shown"]
+    assert report["more"] == ({} if target == "CURRENT_ACTION" else {"actions": 1})
+    assert report["history"] == [4]
+    assert report["pending"] == 0 and report["previous"] == "None"
+    if target == "CURRENT_ACTION":
+        assert report["actions_after"] == ["By hand"]
+
+
+def test_a_script_is_one_motion_of_all_its_sentences(scene):
+    report = scene("script")
+    assert report["parts"] == [["a person walks forward", 2.0], ["a person runs", 1.0]]
+    assert report["prompts"] == ["a person walks forward", "a person runs"]
+    assert report["range"] == [1.0, 72.0]
+
+
+@pytest.mark.parametrize("body_part", ["WHOLE", "LEFT_ARM"])
+def test_regenerating_a_range_of_hand_keyed_animation_leaves_every_key_outside(scene, body_part):
+    report = scene("regenerate", body_part=body_part)
+    assert report["answer"] == ["FINISHED"]
+    assert report["actions"] == ["By hand"]
+    for path, before in report["before"].items():
+        outside = [key for key in before if not 60 <= key[0] <= 90]
+        assert [key for key in report["after"][path] if not 60 <= key[0] <= 90] == outside, path
+    changes = [changed(before, after) for before, after in zip(report["poses_before"], report["poses"], strict=True)]
+    assert max(changes[:59] + changes[90:]) < 1e-3
+    before, after = report["poses_before"], report["poses"]
+    joins = [changed(after[i], after[i + 1]) for i in (58, 59, 89, 90)]
+    assert max(joins) < 2.0 + max(changed(before[i], before[i + 1]) for i in (58, 59, 89, 90))
+    assert max(changes[60:90]) > 5.0
+
+
+def changed(pose, other):
+    """The largest turn of a bone between two poses, in degrees."""
+    return max(angle(turn, other[bone]) for bone, turn in pose.items())
+
+
+def angle(a, b):
+    """Degrees between two quaternions."""
+    a, b = np.asarray(a) / np.linalg.norm(a), np.asarray(b) / np.linalg.norm(b)
+    return float(np.degrees(4.0 * np.arcsin(min(1.0, min(np.linalg.norm(a - b), np.linalg.norm(a + b)) / 2.0))))
+
+
+def test_a_range_is_the_preview_range_the_selected_keys_or_two_markers(scene):
+    report = scene("ranges")
+    assert report["PREVIEW"] == [60, 90]
+    assert report["KEYS"] == [40, 80]
+    assert report["MARKERS"] == [33, 66]
+    preview, keys, markers = report["refusals"]
+    assert "preview range" in preview and "No keys are selected" in keys and "two markers" in markers
+
+
+def test_history_gives_a_motion_back_without_the_engine(scene):
+    report = scene("history")
+    assert report["same"]
+    assert report["used"] == ["a person walks forward", 3, True, 2.0, "draft"]
+    assert report["left"] == ["a person waves"]
+    assert report["from_saved_file"] == "a person waves"
+    assert "does not answer" in report["offline"]
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence(scene):
+    report = scene("refusals", mesh="characterMedium")
+    expected = {
+        "nothing selected": "Select a character",
+        "no sentence": "type a sentence",
+        "empty script": "Add a sentence",
+        "no history": "history is empty",
+        "no takes": "no takes",
+        "nothing to cancel": "No motion is being made",
+        "edit mode": "Edit Mode",
+        "pose mode": "",
+        "too long": "120",
+        "no bones": "no bones",
+        "no humanoid": "no humanoid rig",
+        "no humanoid, again": "no humanoid rig",
+        "in the sidebar": "no humanoid rig",
+        "its mesh": "",
+    }
+    for case, words in expected.items():
+        assert words in report[case] and (words or not report[case]), (case, report[case])
+
+
+def test_whatever_happens_to_the_character_while_its_motion_is_made(scene):
+    report = scene("interruptions")
+    assert "being made already" in report["second job"]
+    assert report["cancelled"] == ["Cancelled.", True, True]
+    assert report["renamed"] == [False, True]
+    failed, sentence, kept = report["deleted"]
+    assert failed and "no longer in this file" in sentence and kept == 2
+    assert report["other file"] == ["Cancelled.", True, 0]
+    assert report["switched off"] == ["Cancelled.", True]
+
+
+def test_a_bone_map_is_corrected_mirrored_kept_and_shared(scene):
+    report = scene("bone_maps")
+    assert not report["cleared"] and report["mirrored"]
+    assert report["assigned"][1] is None
+    assert "no bone “nothing”" in report["no such bone"]
+    assert "Left thigh" in report["needed"] and "Left thigh" in report["refused"]
+    assert report["detected again"]
+    assert not report["preset used"] and report["preset gone"] and not report["imported"]
+    assert "no bone map" in report["no map"]
+
+
+def test_each_of_several_characters_gets_its_own_motion(scene):
+    report = scene("several")
+    assert report["two"] and report["differ"]
+    assert report["history"] == [3, 4]
+
+
+def test_every_operator_says_what_it_does_and_goes_without_a_trace(scene):
+    report = scene("documentation")
+    assert len(report["operators"]) > 20
+    for name, label, description, silent in report["operators"]:
+        assert label and description, name
+        assert silent == [], name
+    assert report["left"] == [False, False]
+    assert report["handlers"] == []
