@@ -23,7 +23,8 @@ _UP = np.array([0.0, 1.0, 0.0])
 _HEEL_BEHIND_ANKLE = 0.3  # as a share of the distance from ankle to ball
 _LARGEST_TILT = np.radians(35.0)
 _TILTING = 0.15
-_RETURN_SECONDS, _LOOSE = 1.0, 0.02
+_KNEE_COST = 4.0  # what a step along the leg costs against one across it: an arc of the hip against a bend of the knee
+_RETURN_SECONDS, _LOOSE = 3.0, 0.02
 _RISE_SECONDS = 0.15
 _HIGHEST_RISE = 0.08  # as a share of the leg
 _REACH = 0.9995  # a leg is never straightened wholly: a knee at its limit snaps
@@ -49,8 +50,12 @@ class _Foot:
 
     wanted_heel: Array
     wanted_ball: Array
+    wanted_ankle: Array
+    wanted_toe_joint: Array
     heel: Array
     ball: Array
+    ankle: Array
+    toe_joint: Array
     heel_down: NDArray[np.bool_]
     ball_down: NDArray[np.bool_]
 
@@ -59,11 +64,15 @@ class _Foot:
         """(N,) whether any of it is on the ground."""
         return np.asarray(self.heel_down | self.ball_down)
 
+    @property
+    def lowest(self) -> Array:
+        """(N,) the height of the lower one of heel and ball."""
+        return np.asarray(np.minimum(self.heel[:, 1], self.ball[:, 1]), dtype=np.float64)
+
     def lift(self, floor: float) -> Array:
         """(N,) by how much the foot stands lower than the motion's foot does, or higher where it is below 0."""
         clearance = np.minimum(self.wanted_heel[:, 1], self.wanted_ball[:, 1])
-        lowest = np.minimum(self.heel[:, 1], self.ball[:, 1])
-        return np.asarray(floor + np.maximum(clearance, 0.0) - lowest, dtype=np.float64)
+        return np.asarray(floor + np.maximum(clearance, 0.0) - self.lowest, dtype=np.float64)
 
 
 def plant_feet(source: SourceMotion, rig: Rig, turns: Array, pelvis_heads: Array) -> tuple[Array, Array]:
@@ -78,11 +87,13 @@ def plant_feet(source: SourceMotion, rig: Rig, turns: Array, pelvis_heads: Array
     pelvis_heads = pelvis_heads + _drift(list(feet.values()), source.fps)
     pelvis_heads = pelvis_heads + _rise(rig, list(feet.values()), source.fps)[:, None] * _UP
     for side, foot in _feet(source, rig, turns, pelvis_heads, legs).items():
-        _tread(rig, side, foot, turns)
+        heads = _heads(rig, turns, pelvis_heads, legs[side])
+        _tread(rig, side, foot, turns, heads[2] - heads[0])
     targets = []
     for side, foot in _feet(source, rig, turns, pelvis_heads, legs).items():
         shift = _standing_shift(foot)
         shift[:, 1] = foot.lift(rig.floor_height) * _eased(foot.stands.astype(np.float64), 2)
+        shift[:, 1] += _eased(np.maximum(rig.floor_height - foot.lowest - shift[:, 1], 0.0), 1)
         targets.append(_heads(rig, turns, pelvis_heads, legs[side])[2] + shift)
     pelvis_heads = pelvis_heads - _sinking(rig, turns, pelvis_heads, list(legs.values()), targets)[:, None] * _UP
     for (hip, knee, ankle), target in zip(legs.values(), targets, strict=True):
@@ -102,11 +113,12 @@ def _feet(
     }
 
 
-def _tread(rig: Rig, side: str, foot: _Foot, turns: Array) -> None:
-    """Where only the ball is down, tilt the foot about its own width so that the ankle leans over the ball as it may.
+def _tread(rig: Rig, side: str, foot: _Foot, turns: Array, leg: Array) -> None:
+    """Where only the ball is down, tilt the foot about its own width so that the leg has its ankle where it may.
 
-    With the ball at rest under the motion's, the foot points from there to where the leg has its ankle. Another length
-    of the foot, or another height of the ankle, would else bend the knee.
+    leg: (N, 3) from the hip to the ankle. With the ball at rest under the motion's, the best of a fan of tilts is that
+    which leaves the ankle least to go, steps along the leg counting more, for they bend the knee. Another length of
+    the foot, or another height of the ankle, would else do so.
     """
     index, toe = _bone(rig, f"{side}_ankle"), rig.find(f"{side}_foot")
     bone = rig.bones[index]
@@ -116,10 +128,23 @@ def _tread(rig: Rig, side: str, foot: _Foot, turns: Array) -> None:
     rests[:, 1] = rig.floor_height + np.maximum(foot.wanted_ball[:, 1], 0.0)
     wanted = foot.ball + arm - rests
     width = normalize(turn(turns[:, index], np.array([1.0, 0.0, 0.0])) * _LEVEL)
-    angle = _angle_about(width, arm, wanted)
+    fan = np.linspace(-_LARGEST_TILT, _LARGEST_TILT, 71)[:, None]
+    missing = wanted - turn(about_axis(width[None], fan), arm[None])
+    along = np.sum(missing * normalize(leg), axis=-1)
+    cost = np.sum(missing**2, axis=-1) + (_KNEE_COST**2 - 1.0) * along**2
     share = _eased((foot.ball_down & ~foot.heel_down).astype(np.float64), 2)
-    tilt = np.clip(angle * share, -_LARGEST_TILT, _LARGEST_TILT)
-    turns[:, index] = about_axis(width, tilt) @ turns[:, index]
+    # In the air a foot that would dip into the floor is lifted by its own tilt too.
+    dips = _rising_angle(-arm, foot.ball[:, 1] + arm[:, 1] - rig.floor_height) * ~foot.stands
+    turns[:, index] = about_axis(width, _lowest(cost, fan[:, 0]) * share - dips * (1.0 - share)) @ turns[:, index]
+
+
+def _lowest(cost: Array, at: Array) -> Array:
+    """(N,) where costs (K, N) at evenly spaced places (K,) are least: the vertex of the parabola through three."""
+    best = np.clip(np.argmin(cost, axis=0), 1, len(at) - 2)
+    before, least, after = (np.take_along_axis(cost, (best + k)[None], axis=0)[0] for k in (-1, 0, 1))
+    bend = before - 2.0 * least + after
+    step = np.where(bend > 1e-12, 0.5 * (before - after) / np.maximum(bend, 1e-12), 0.0)
+    return np.asarray(at[best] + np.clip(step, -1.0, 1.0) * (at[1] - at[0]), dtype=np.float64)
 
 
 def _pinned(foot: _Foot) -> Array:
@@ -131,12 +156,6 @@ def _pinned(foot: _Foot) -> Array:
         chosen = flat if flat.any() else np.ones(end - start, dtype=bool)
         rests[start:end] = foot.wanted_ball[start:end] + offset[start:end][chosen].mean(axis=0)
     return rests
-
-
-def _angle_about(axes: Array, a: Array, b: Array) -> Array:
-    """(N,) the angle about unit axes (N, 3) from vectors a to b (N, 3), both seen along the axis."""
-    a, b = (v - np.sum(v * axes, axis=-1, keepdims=True) * axes for v in (a, b))
-    return np.asarray(np.arctan2(np.sum(np.cross(a, b) * axes, axis=-1), np.sum(a * b, axis=-1)))
 
 
 def _drift(feet: list[_Foot], fps: float) -> Array:
@@ -167,8 +186,8 @@ def _drift(feet: list[_Foot], fps: float) -> Array:
 
 def _slide(foot: _Foot) -> Array:
     """(N − 1, 3) level: from each frame to the next, the step that would keep up with the motion's ball, else heel."""
-    of_ball = np.diff(foot.wanted_ball - foot.ball, axis=0)
-    of_heel = np.diff(foot.wanted_heel - foot.heel, axis=0)
+    of_ball = np.diff(foot.wanted_toe_joint - foot.toe_joint, axis=0)
+    of_heel = np.diff(foot.wanted_ankle - foot.ankle, axis=0)
     return np.asarray(np.where(foot.ball_down[1:, None], of_ball, of_heel) * _LEVEL, dtype=np.float64)
 
 
@@ -237,6 +256,10 @@ def _foot(source: SourceMotion, rig: Rig, side: str, foot_turns: Array, ankles: 
     return _Foot(
         wanted_heel=scale * (positions + turn(rotations, theirs.heel)),
         wanted_ball=scale * (positions + turn(rotations, theirs.ball)),
+        wanted_ankle=scale * positions,
+        wanted_toe_joint=scale * source.positions_m[:, toe],
+        ankle=ankles,
+        toe_joint=ankles + turn(foot_turns, ball - bone.head),
         heel=ankles + turn(foot_turns, ours.heel),
         ball=ankles + turn(foot_turns, ours.ball),
         heel_down=source.foot_contacts[:, column] > 0.5,
@@ -311,7 +334,12 @@ def _on_floor(rig: Rig, point: Array) -> Array:
 
 def _lift(arms: Array, heights: Array) -> Array:
     """(N, 3, 3) turns that raise the ends of `arms` (N, 3) to the floor, `heights` (N,) below where they begin."""
+    return about_axis(normalize(np.cross(arms, _UP)), _rising_angle(arms, heights))
+
+
+def _rising_angle(arms: Array, heights: Array) -> Array:
+    """(N,) radians by which the ends of `arms` (N, 3) must rise to be on the floor, `heights` (N,) below their root."""
     lengths = np.maximum(np.linalg.norm(arms, axis=-1), 1e-9)
     slopes = np.arcsin(np.clip(arms[:, 1] / lengths, -1.0, 1.0))
     lowest = np.arcsin(np.clip(-heights / lengths, -1.0, 1.0))
-    return about_axis(normalize(np.cross(arms, _UP)), np.maximum(lowest - slopes, 0.0))
+    return np.asarray(np.maximum(lowest - slopes, 0.0), dtype=np.float64)

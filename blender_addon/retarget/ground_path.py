@@ -8,6 +8,7 @@ import numpy as np
 
 from .rig import Rig
 from .rotations import Array, about_axis, turn
+from .smoothing import smoothed
 from .transfer import RigMotion
 
 _UP = np.array([0.0, 1.0, 0.0])
@@ -22,7 +23,7 @@ def ground_path(motion: RigMotion, rig: Rig) -> Array:
     turns = orientations @ pelvis.orientation.T
     centers = rig.axes.vectors_to_motion(motion.places[pelvis.name]) + turn(turns, rig.hip_center - pelvis.head)
     headings = np.unwrap(np.arctan2(turns[:, 0, 2], turns[:, 2, 2]))
-    smooth = _smoothed(np.column_stack([centers[:, 0], centers[:, 2], headings]), motion.fps)
+    smooth = smoothed(np.column_stack([centers[:, 0], centers[:, 2], headings]), _SMOOTH_SECONDS * motion.fps)
     yaw = about_axis(_UP, smooth[:, 2])
     shift = np.stack([smooth[:, 0], np.zeros(len(smooth)), smooth[:, 1]], axis=-1)
     shift = np.asarray(shift - turn(yaw, rig.hip_center * np.array([1.0, 0.0, 1.0])), dtype=np.float64)
@@ -38,18 +39,3 @@ def carried(motion: RigMotion, path: Array) -> RigMotion:
     back = np.asarray(np.linalg.inv(path), dtype=np.float64)
     places = {name: turn(back[:, :3, :3], place) + back[:, :3, 3] for name, place in motion.places.items()}
     return replace(motion, orientations=back[:, None, :3, :3] @ motion.orientations, places=places)
-
-
-def _smoothed(values: Array, fps: float) -> Array:
-    """(N, C) a Gaussian mean over time; at the ends the values go on as they came, so that they stay in place."""
-    radius = min(int(np.ceil(2.0 * _SMOOTH_SECONDS * fps)), len(values) - 1)
-    if radius < 1:
-        return values
-    first, last = values[0], values[-1]
-    before = 2.0 * first - values[1 : radius + 1][::-1]
-    after = 2.0 * last - values[-radius - 1 : -1][::-1]
-    padded = np.concatenate([before, values, after])
-    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / (_SMOOTH_SECONDS * fps)) ** 2)
-    weights /= weights.sum()
-    smooth = [np.convolve(column, weights, mode="valid") for column in padded.T]
-    return np.asarray(np.stack(smooth, axis=-1), dtype=np.float64)

@@ -10,8 +10,14 @@ import numpy as np
 from .feet import plant_feet
 from .rest_pose import alignments
 from .rig import Rig
-from .rotations import Array, blend, turn
+from .rotations import Array, about_axis, blend, normalize, turn
+from .smoothing import smoothed
 from .source import SourceMotion
+
+_USUAL_WIDTH = 1.8
+"""How many times wider than the motion's hips, by length of leg, a rig's may be without more ado."""
+_SWING_SECONDS = 0.5
+_SWAYING, _LYING = np.radians(20.0), np.radians(45.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +43,7 @@ def retarget(source: SourceMotion, rig: Rig, *, from_rest: bool = True) -> RigMo
     from_rest: whether it begins where the rest pose stands, else where the motion is, in lengths of the leg.
     """
     turns = _turns(source, rig)
+    turns[:, 0] = _steadied(source, rig, turns[:, 0])
     pelvis_heads = _pelvis_heads(source, rig, turns, from_rest)
     turns, pelvis_heads = plant_feet(source, rig, turns, pelvis_heads)
     orientations = turns @ np.stack([bone.orientation for bone in rig.bones])
@@ -59,6 +66,26 @@ def _turns(source: SourceMotion, rig: Rig) -> Array:
         else:
             followed.append(blend(first, rotations[:, source.index(bone.follow.second)], bone.follow.weight))
     return np.stack(followed, axis=1) @ alignments(rig)
+
+
+def _steadied(source: SourceMotion, rig: Rig, pelvis: Array) -> Array:
+    """(N, 3, 3) the pelvis' turns, swaying less from side to side where the hips are much wider than the motion's.
+
+    A stocky toy whose hips sway as a person's do has one foot in the floor and one in the air. Who lies on a side or
+    turns a cartwheel is left alone.
+    """
+    hips = source.rest_positions_m[[source.index("left_hip"), source.index("right_hip")]]
+    theirs = float(np.linalg.norm(hips[0] - hips[1])) / source.leg_length_m
+    ours = float(np.linalg.norm(rig.head("left_hip") - rig.head("right_hip"))) / rig.leg_length
+    kept = min(1.0, _USUAL_WIDTH * theirs / ours)
+    leftward = pelvis[:, :, 0]
+    sway = np.arcsin(np.clip(leftward[:, 1], -1.0, 1.0))
+    upright = np.clip((_LYING - np.abs(sway)) / (_LYING - _SWAYING), 0.0, 1.0)
+    axes = normalize(np.cross(leftward, np.array([0.0, 1.0, 0.0])))
+    steadied = about_axis(axes, -(1.0 - kept) * sway * upright) @ pelvis
+    heading = np.unwrap(np.arctan2(steadied[:, 0, 2], steadied[:, 2, 2]))
+    swing = heading - smoothed(heading[:, None], _SWING_SECONDS * source.fps)[:, 0]
+    return about_axis(np.array([0.0, 1.0, 0.0]), -(1.0 - kept) * swing * upright) @ steadied
 
 
 def _pelvis_heads(source: SourceMotion, rig: Rig, turns: Array, from_rest: bool) -> Array:
