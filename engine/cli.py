@@ -16,6 +16,7 @@ import typer
 
 from engine.commands.doctor import doctor
 from engine.commands.generate import generate
+from engine.commands.regenerate import regenerate
 from engine.commands.serve import serve
 from engine.errors import UserError
 
@@ -63,6 +64,7 @@ def build_app() -> tuple[typer.Typer, dict[str, str]]:
     )
     app.callback(invoke_without_command=True)(_global_options)
     app.command()(generate)
+    app.command()(regenerate)
     app.command()(doctor)
     app.command()(serve)
     missing = {}

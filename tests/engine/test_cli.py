@@ -121,7 +121,12 @@ def test_a_prompt_that_is_cut_says_so(tmp_path):
         (["generate", "walk", "--seconds", "0"], "more than 0"),
         (["generate", "walk", "--seconds", "nan"], "more than 0"),
         (["generate", "walk", "--seconds", "inf"], "more than 0"),
-        (["generate", "walk", "--seconds", "11"], "at most 10"),
+        (["generate", "walk", "--seconds", "121"], "at most 120"),
+        (["generate", "walk", "--then", "bow", "--seconds", "2"], "2 prompts and 1 lengths"),
+        (["generate", "walk", "--then", ""], "prompt is empty"),
+        (["generate", "walk", "--loop", "--seconds", "0.5"], "at least 1 second"),
+        (["generate", "walk", "--preset", "finest"], "no preset “finest”"),
+        (["generate", "walk", "--rounds", "0"], "rounds"),
         (["generate", "walk", "--seconds", "long"], "--seconds"),
         (["generate", "walk", "--seed", "-1"], "seed"),
         (["generate", "walk", "--variations", "17"], "variations"),
@@ -150,6 +155,74 @@ def test_mistakes_end_with_one_sentence_status_2_and_no_file(tmp_path, arguments
     assert done.stderr.endswith((".\n", "?\n"))
     assert complaint in done.stderr
     assert files_in(tmp_path) == ["taken.npz"]
+
+
+def test_several_prompts_become_one_motion(tmp_path):
+    done = run("generate", "walks", "--seconds", 1, "--then", "waves", "--seconds", 2, "--loop", "--in-place",
+               "--preset", "draft", "--rounds", 3, "--no-cleanup", "-o", "w.npz", *MODEL, folder=tmp_path)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    motion = Motion.load(tmp_path / "w.npz")
+    assert len(motion) == 92
+    assert [prompt["text"] for prompt in motion.meta["prompts"]] == ["walks", "waves"]
+    assert (motion.meta["preset"], motion.meta["rounds"], motion.meta["loop"]) == ("draft", 3, True)
+    assert "cleanup" not in motion.meta
+    assert np.ptp(motion.root_translation_m[:, [0, 2]]) == 0.0
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("walk")
+    assert run("generate", "walks", "--seconds", 3, "-o", "walk.npz", *MODEL, folder=folder).returncode == 0
+    return folder / "walk.npz"
+
+
+class TestRegenerate:
+    """A part of a motion anew, from the command line."""
+
+    def test_frames_outside_the_range_stay(self, walk, tmp_path):
+        done = run("regenerate", walk, "waves", "--from", 30, "--to", 60, "--keep", "lower_body", "--keep", "head",
+                   "--seed", 4, "--json", *MODEL, folder=tmp_path)  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+        (report,) = json.loads(done.stdout)["motions"]
+        assert (report["path"], report["frames"]) == (str(tmp_path / "walk.npz"), 90)
+        assert [(edit["prompt"], edit["start"], edit["end"], edit["seed"]) for edit in report["edits"]] == [
+            ("waves", 30, 60, 4)
+        ]
+        before, after = Motion.load(walk), Motion.load(tmp_path / "walk.npz")
+        changed = (before.local_rotations_wxyz != after.local_rotations_wxyz).any(axis=(1, 2))
+        assert changed[30:60].all()
+        assert not changed[:30].any()
+        assert not changed[60:].any()
+
+    def test_a_result_never_overwrites_its_source(self, walk, tmp_path):
+        (tmp_path / "walk.npz").write_bytes(walk.read_bytes())
+        done = run("regenerate", "walk.npz", "--from", 0, "--to", 90, "--variations", 2, *MODEL, folder=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert files_in(tmp_path) == ["walk-1.npz", "walk-2.npz", "walk.npz"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "complaint"),
+        [
+            (["--from", "5"], "--to"),
+            (["--from", "5", "--to", "5"], "empty"),
+            (["--from", "5", "--to", "91"], "90"),
+            (["", "--from", "5", "--to", "9"], "prompt is empty"),
+            (["--from", "5", "--to", "9", "--keep", "tail"], "no joint “tail”"),
+            (["--from", "5", "--to", "9", "--keep", "upper_body", "--keep", "lower_body"], "Every joint"),
+        ],
+    )
+    def test_mistakes_are_sentences(self, walk, tmp_path, arguments, complaint):
+        done = run("regenerate", walk, *arguments, *MODEL, folder=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert complaint in done.stderr
+        assert files_in(tmp_path) == []
+
+    def test_what_is_no_motion_is_refused(self, tmp_path):
+        (tmp_path / "a.npz").write_bytes(b"PK")
+        for file in ("a.npz", "nowhere.npz"):
+            done = run("regenerate", file, "--from", 0, "--to", 9, *MODEL, folder=tmp_path)
+            assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+            assert file in done.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs a user whom the system can refuse")
