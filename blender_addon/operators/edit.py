@@ -1,5 +1,98 @@
-"""Changing the animation that a character has, without the engine."""
+"""Changing the animation that a character has as a whole, without the engine."""
+
+from collections.abc import Callable
+from typing import Any
 
 import bpy
 
-register, unregister = bpy.utils.register_classes_factory(())
+from ..errors import AddonError
+from ..retarget.edits import mirrored
+from ..retarget.source import SourceMotion, motion_bytes
+from ..session import choices, reshaping
+from ..session.captured import animated_range, captured
+from ..session.choices import Choices
+from ..session.complaints import complaining
+from ..session.making import check_ready
+from ..session.placing import Placing, place
+from .base import SKIP, UNDOABLE, active_armature, can_take_motion
+
+
+def _can_edit(operator: type, context: Any) -> bool:
+    if not can_take_motion(operator, context):
+        return False
+    if animated_range(active_armature(context)) is None:
+        operator.poll_message_set("This character has no animation yet")
+        return False
+    return True
+
+
+def _edit(operator: Any, context: Any, word: str, change: Callable[[SourceMotion], SourceMotion]) -> set[str]:
+    """Change what the character does and put it where the sidebar says that keys go."""
+    armature, scene, chosen = active_armature(context), context.scene, Choices(operator, context.scene)
+    check_ready(armature)
+    frames = animated_range(armature)
+    if frames is None:
+        raise AddonError("This character has no animation yet.")
+    name = armature.animation_data.action.name
+    motion = change(captured(armature, *frames, choices.frames_per_second(scene)))
+    placing = Placing(f"{name} {word}", frames[0], target=chosen.target, placement="captured", **choices.keys(chosen))
+    result = place(armature, motion_bytes(motion), placing)
+    for warning in result.warnings:
+        operator.report({"WARNING"}, warning)
+    return {"FINISHED"}
+
+
+class Mirror(bpy.types.Operator):
+    """Exchange left and right in the character's animation"""
+
+    bl_idname = "motionwright.mirror"
+    bl_label = "Mirror Motion"
+    bl_options = UNDOABLE
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        return _can_edit(cls, context)
+
+    @complaining
+    def execute(self, context: Any) -> set[str]:
+        return _edit(self, context, "mirrored", mirrored)
+
+
+class Retime(bpy.types.Operator):
+    """Play the character's animation faster or slower, with keys on whole frames"""
+
+    bl_idname = "motionwright.retime"
+    bl_label = "Retime Motion"
+    bl_options = UNDOABLE
+
+    speed: bpy.props.FloatProperty(
+        name="Speed", description="2 plays twice as fast", default=1.0, min=0.1, max=10.0, options=SKIP
+    )
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        return _can_edit(cls, context)
+
+    @complaining
+    def execute(self, context: Any) -> set[str]:
+        speed = Choices(self, context.scene).speed
+        return _edit(self, context, f"at {speed:.3g}", lambda motion: reshaping.retimed(motion, speed))
+
+
+class KeepInPlace(bpy.types.Operator):
+    """Take the travel over the ground out of the character's animation"""
+
+    bl_idname = "motionwright.keep_in_place"
+    bl_label = "Keep Motion in Place"
+    bl_options = UNDOABLE
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        return _can_edit(cls, context)
+
+    @complaining
+    def execute(self, context: Any) -> set[str]:
+        return _edit(self, context, "in place", reshaping.in_place)
+
+
+register, unregister = bpy.utils.register_classes_factory((Mirror, Retime, KeepInPlace))

@@ -1,5 +1,25 @@
-"""Changing the animation without the engine."""
+"""Changing the animation as a whole, without the engine."""
+
+from typing import Any
 
 import bpy
 
-register, unregister = bpy.utils.register_classes_factory(())
+from .base import CLOSED, SidebarPanel
+
+
+class EditPanel(SidebarPanel, bpy.types.Panel):
+    bl_idname = "MOTIONWRIGHT_PT_edit"
+    bl_label = "Edit Motion"
+    bl_options = CLOSED
+
+    def draw(self, context: Any) -> None:
+        settings = context.scene.motionwright
+        column = self.layout.column(align=True)
+        column.operator("motionwright.mirror", text="Mirror Left and Right", icon="MOD_MIRROR")
+        column.operator("motionwright.keep_in_place", text="Keep in Place", icon="PINNED")
+        row = self.layout.row(align=True)
+        row.prop(settings, "speed")
+        row.operator("motionwright.retime", text="Retime", icon="MOD_TIME")
+
+
+register, unregister = bpy.utils.register_classes_factory((EditPanel,))

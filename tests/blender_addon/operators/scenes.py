@@ -71,7 +71,7 @@ def alike(one, other):
         return False
     return all(
         len(one[path]) == len(other[path])
-        and all(abs(a[i] - b[i]) < 1e-5 for a, b in zip(one[path], other[path]) for i in (0, 1))
+        and all(abs(a[i] - b[i]) < 1e-5 for a, b in zip(one[path], other[path], strict=True) for i in (0, 1))
         for path in one
     )
 
@@ -91,7 +91,7 @@ def look():
         "keys": {action.name: keys(action) for action in bpy.data.actions},
         "pose": {bone.name: [list(row) for row in bone.matrix_basis] for bone in rig.pose.bones},
         "properties": {
-            bone.name: {name: bone[name] for name in bone.keys() if isinstance(bone[name], int | float)}
+            bone.name: {name: bone[name] for name in bone.keys() if isinstance(bone[name], int | float)}  # noqa: SIM118
             for bone in rig.pose.bones
         },
         "object": [list(row) for row in rig.matrix_basis],
@@ -408,6 +408,32 @@ def bone_maps():
     path.write_text("{}", encoding="utf-8")
     found["no map"] = refusal(operators.import_map, filepath=str(path))
     return found
+
+
+def edits():
+    """The animation changed as a whole: where the hips go, and which hand is in front."""
+    found = {"nothing yet": refusal(operators.mirror)}
+    operators.generate(prompt="a person walks forward and turns left", seconds=3.0, preset="draft", seed=3)
+    found["walk"] = _hips()
+    walk = played()
+    for name, options in (("mirror", {}), ("retime", {"speed": 2.0}), ("keep_in_place", {})):
+        armature().animation_data.action = walk
+        if hasattr(walk, "slots"):
+            armature().animation_data.action_slot = walk.slots[0]
+        getattr(operators, name)(**options)
+        found[name] = _hips()
+        found[f"{name} called"] = played().name
+    return found
+
+
+def _hips():
+    """Where the hips are in each frame of the Action that is played, in armature space."""
+    first, last = (int(frame) for frame in played().frame_range)
+    hips = []
+    for frame in range(first, last + 1):
+        scene().frame_set(frame)
+        hips.append(list(armature().pose.bones["Hips"].head))
+    return hips
 
 
 def several():

@@ -139,6 +139,23 @@ def test_a_bone_map_is_corrected_mirrored_kept_and_shared(scene):
     assert "no bone map" in report["no map"]
 
 
+def test_animation_is_mirrored_retimed_and_kept_in_place(scene):
+    report = scene("edits")
+    assert "no animation yet" in report["nothing yet"]
+    walk, mirrored, fast, still = (np.array(report[name]) for name in ("walk", "mirror", "retime", "keep_in_place"))
+    travel = np.ptp(walk, axis=0)
+    across = int(np.argmin(np.ptp(walk, axis=0)[:2]))
+    size = np.linalg.norm(travel)
+    np.testing.assert_allclose(np.ptp(mirrored, axis=0), travel, atol=0.08 * size)
+    assert len(mirrored) == len(walk) == len(still)
+    assert abs(len(fast) - len(walk) / 2) <= 1
+    np.testing.assert_allclose(fast[-1], walk[2 * (len(fast) - 1)], atol=0.08 * size)
+    assert np.linalg.norm(np.ptp(still, axis=0)) < 0.25 * size
+    turned = walk[-1, across] - walk[0, across], mirrored[-1, across] - mirrored[0, across]
+    assert np.sign(turned[0]) == -np.sign(turned[1])
+    assert report["mirror called"] == "a person walks forward and turns left mirrored"
+
+
 def test_each_of_several_characters_gets_its_own_motion(scene):
     report = scene("several")
     assert report["two"] and report["differ"]
