@@ -22,10 +22,11 @@ _LEVEL = np.array([1.0, 0.0, 1.0])
 _UP = np.array([0.0, 1.0, 0.0])
 _HEEL_BEHIND_ANKLE = 0.3  # as a share of the distance from ankle to ball
 _LARGEST_TILT = np.radians(35.0)
-_TILTING = 0.15
+_TILTS = 0.85  # how much less a foot on its ball counts for the height of the pelvis
+_HEEL_OFF = 0.01  # as a share of the leg: a heel so far above its ball is no longer on the ground
 _KNEE_COST = 4.0  # what a step along the leg costs against one across it: an arc of the hip against a bend of the knee
 _RETURN_SECONDS, _LOOSE = 3.0, 0.02
-_RISE_SECONDS = 0.15
+_RISE_SECONDS = 0.12
 _HIGHEST_RISE = 0.08  # as a share of the leg
 _REACH = 0.9995  # a leg is never straightened wholly: a knee at its limit snaps
 
@@ -63,6 +64,11 @@ class _Foot:
     def stands(self) -> NDArray[np.bool_]:
         """(N,) whether any of it is on the ground."""
         return np.asarray(self.heel_down | self.ball_down)
+
+    def on_ball(self, leg_length: float) -> Array:
+        """(N,) 0 a foot that stands flat, or does not stand; 1 one that stands on its ball."""
+        raised = np.clip((self.wanted_heel - self.wanted_ball)[:, 1] / (_HEEL_OFF * leg_length), 0.0, 1.0)
+        return np.asarray(self.ball_down * np.where(self.heel_down, raised, 1.0), dtype=np.float64)
 
     @property
     def lowest(self) -> Array:
@@ -132,7 +138,7 @@ def _tread(rig: Rig, side: str, foot: _Foot, turns: Array, leg: Array) -> None:
     missing = wanted - turn(about_axis(width[None], fan), arm[None])
     along = np.sum(missing * normalize(leg), axis=-1)
     cost = np.sum(missing**2, axis=-1) + (_KNEE_COST**2 - 1.0) * along**2
-    share = _eased((foot.ball_down & ~foot.heel_down).astype(np.float64), 2)
+    share = _eased(foot.on_ball(rig.leg_length), 2)
     # In the air a foot that would dip into the floor is lifted by its own tilt too.
     dips = _rising_angle(-arm, foot.ball[:, 1] + arm[:, 1] - rig.floor_height) * ~foot.stands
     turns[:, index] = about_axis(width, _lowest(cost, fan[:, 0]) * share - dips * (1.0 - share)) @ turns[:, index]
@@ -213,7 +219,7 @@ def _stretches(down: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def _rise(rig: Rig, feet: list[_Foot], fps: float) -> Array:
     """(N,) how far the pelvis goes up so that standing feet are at their height: smooth, and carried over flights."""
     # A foot on its ball can tilt instead.
-    weights = np.stack([_eased(foot.heel_down + _TILTING * (foot.stands & ~foot.heel_down), 1) for foot in feet])
+    weights = np.stack([_eased(foot.stands * (1.0 - _TILTS * foot.on_ball(rig.leg_length)), 1) for foot in feet])
     lifts = np.stack([foot.lift(rig.floor_height) for foot in feet])
     total = weights.sum(axis=0)
     if not total.any():
@@ -318,23 +324,26 @@ def _lift_toes(rig: Rig, side: str, turns: Array, ankles: Array) -> None:
     foot, toe = _bone(rig, f"{side}_ankle"), rig.find(f"{side}_foot")
     bone = rig.bones[foot]
     ball = bone.end if toe is None else rig.bones[toe].head
-    lift = _lift(turn(turns[:, foot], _on_floor(rig, ball) - bone.head), ankles[:, 1] - rig.floor_height)
+    lift = _lift(rig, turns[:, foot], bone.head, ball, ankles)
     turns[:, foot] = lift @ turns[:, foot]
-    if toe is None:
-        return
-    root = ankles + turn(turns[:, foot], rig.bones[toe].head - bone.head)
-    turns[:, toe] = lift @ turns[:, toe]
-    tip = turn(turns[:, toe], _on_floor(rig, rig.bones[toe].end) - rig.bones[toe].head)
-    turns[:, toe] = _lift(tip, root[:, 1] - rig.floor_height) @ turns[:, toe]
+    if toe is not None:
+        root = ankles + turn(turns[:, foot], rig.bones[toe].head - bone.head)
+        turns[:, toe] = lift @ turns[:, toe]
+        turns[:, toe] = _lift(rig, turns[:, toe], rig.bones[toe].head, rig.bones[toe].end, root) @ turns[:, toe]
 
 
 def _on_floor(rig: Rig, point: Array) -> Array:
     return np.asarray(point * _LEVEL + rig.floor_height * _UP, dtype=np.float64)
 
 
-def _lift(arms: Array, heights: Array) -> Array:
-    """(N, 3, 3) turns that raise the ends of `arms` (N, 3) to the floor, `heights` (N,) below where they begin."""
-    return about_axis(normalize(np.cross(arms, _UP)), _rising_angle(arms, heights))
+def _lift(rig: Rig, turns: Array, head: Array, end: Array, heads: Array) -> Array:
+    """(N, 3, 3) what raises the end of a bone, and the sole under it, to the floor; heads: (N, 3) where it begins."""
+    lift = np.broadcast_to(np.eye(3), turns.shape)
+    for point in (_on_floor(rig, end), end):
+        arms = turn(lift @ turns, point - head)
+        angles = _rising_angle(arms, heads[:, 1] - rig.floor_height)
+        lift = about_axis(normalize(np.cross(arms, _UP)), angles) @ lift
+    return lift
 
 
 def _rising_angle(arms: Array, heights: Array) -> Array:

@@ -14,8 +14,8 @@ from .rotations import Array, about_axis, blend, normalize, turn
 from .smoothing import smoothed
 from .source import SourceMotion
 
-_USUAL_WIDTH = 1.8
-"""How many times wider than the motion's hips, by length of leg, a rig's may be without more ado."""
+_USUAL_WIDTH, _TOY_WIDTH = 1.5, 2.5
+"""How many times wider than the motion's hips, by length of leg, a rig's may be without more ado, and are a toy's."""
 _SWING_SECONDS = 0.5
 _SWAYING, _LYING = np.radians(20.0), np.radians(45.0)
 
@@ -77,7 +77,8 @@ def _steadied(source: SourceMotion, rig: Rig, pelvis: Array) -> Array:
     hips = source.rest_positions_m[[source.index("left_hip"), source.index("right_hip")]]
     theirs = float(np.linalg.norm(hips[0] - hips[1])) / source.leg_length_m
     ours = float(np.linalg.norm(rig.head("left_hip") - rig.head("right_hip"))) / rig.leg_length
-    kept = min(1.0, _USUAL_WIDTH * theirs / ours)
+    wide = float(np.clip((ours / theirs - _USUAL_WIDTH) / (_TOY_WIDTH - _USUAL_WIDTH), 0.0, 1.0))
+    kept = 1.0 + wide * (theirs / ours - 1.0)
     leftward = pelvis[:, :, 0]
     sway = np.arcsin(np.clip(leftward[:, 1], -1.0, 1.0))
     upright = np.clip((_LYING - np.abs(sway)) / (_LYING - _SWAYING), 0.0, 1.0)
