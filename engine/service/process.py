@@ -45,10 +45,10 @@ if sys.platform == "win32":
         return not ended
 
     def peak_memory_mb() -> float:
-        """The most memory that this process has held so far."""
+        """The most memory that this process has held so far, in megabytes (10⁶ bytes)."""
         counters = _MemoryCounters(size=ctypes.sizeof(_MemoryCounters))
         _kernel.K32GetProcessMemoryInfo(_kernel.GetCurrentProcess(), ctypes.byref(counters), counters.size)
-        return float(counters.peak_working_set) / 2**20
+        return float(counters.peak_working_set) / 1e6
 
     def _wait_for_parent(parent: int) -> None:
         handle = _kernel.OpenProcess(_SYNCHRONIZE, False, parent)
@@ -70,11 +70,11 @@ else:
         return True
 
     def peak_memory_mb() -> float:
-        """The most memory that this process has held so far."""
+        """The most memory that this process has held so far, in megabytes (10⁶ bytes)."""
         if sys.platform == "linux":  # its ru_maxrss begins with the parent's, which may be a Blender
             status = Path("/proc/self/status").read_text(encoding="utf-8")
-            return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+            return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024 / 1e6
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
     def _wait_for_parent(parent: int) -> None:
         # An orphan gets another parent at once.

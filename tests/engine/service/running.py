@@ -19,7 +19,7 @@ import psutil
 
 TOY = Path(__file__).parent.parent / "bundle" / "toy"
 READY_SECONDS = 60
-LONG = {"prompts": [{"text": "a person walks", "seconds": 10}], "variations": 16, "flow_steps": 200, "rounds": 1000}
+LONG = {"prompts": [{"text": "a person walks", "seconds": 120}], "variations": 16, "flow_steps": 200, "rounds": 1000}
 """A job that lasts for seconds, in many short steps."""
 
 
