@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.alignment import Collector
 from engine.sampling.flow import Floats
-from engine.sampling.sampler import Canvas, LatentModel, Progress, SamplerSettings, sample
+from engine.sampling.sampler import Canvas, Heard, LatentModel, Progress, SamplerSettings, sample
 
 _LARGEST_BATCH = 16
 """Canvases in one batch: beyond this only memory grows."""
@@ -51,10 +52,11 @@ class Script:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told of rounds, and asked before every flow step whether to go on."""
+    """Who is told of rounds, and asked before every call of the model whether to go on; what the rounds heard."""
 
     progress: Progress
     cancelled: Callable[[], bool]
+    collector: Collector | None = None
 
 
 def fill(
@@ -80,12 +82,30 @@ def fill(
             if round_number:
                 listener.progress(done + round_number, rounds)
 
-        made = sample(model, canvases, script.null_words, settings, progress=progress, cancelled=listener.cancelled)
+        hear = _hearing(batch, latents.shape[1], listener.collector)
+        made = sample(
+            model, canvases, script.null_words, settings, progress=progress, cancelled=listener.cancelled, hear=hear
+        )
         for (row, _, fill_), result in zip(batch, made, strict=True):
             places = np.arange(fill_.masked_start, fill_.masked_end) % latents.shape[1]
             latents[row, places] = result[fill_.masked_start - fill_.start : fill_.masked_end - fill_.start]
         done += _rounds_of(batch, settings)
     return latents
+
+
+def _hearing(batch: Sequence[_Item], length: int, collector: Collector | None) -> Callable[[Heard], None]:
+    """Collects what the canvases of a batch heard, by the latents of their sequences of `length`."""
+
+    def hear(heard: Heard) -> None:
+        if collector is None:
+            return
+        for canvas, (row, _, fill_) in enumerate(batch):
+            own = heard.canvas == canvas
+            if own.any():
+                places = (fill_.start + heard.place[own]) % length
+                collector.add(row, places, heard.weights[own], float(heard.sink_ratio[canvas]))
+
+    return hear
 
 
 _Item = tuple[int, int, Fill]

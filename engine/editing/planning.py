@@ -46,7 +46,7 @@ def range_passes(start: int, end: int, length: int, window: int, context: int) -
     first, done, fills = max(0, start - context), start, []
     while first + window < min(length, end + context):
         fills.append(Fill(first, first + window, done, min(first + window, end)))
-        done = max(fills[-1].masked_end - dropped, done + 1)
+        done = min(max(fills[-1].masked_end - dropped, done + 1), end - 1)
         first = done - overlap
     fills.append(Fill(first, min(length, end + context), done, end))
     return [(fill,) for fill in fills]
