@@ -98,12 +98,17 @@ def retargeted(clip: BvhClip) -> Motion:
     return resampled(motion, _FPS)
 
 
-def _read_member(name: str, text: str) -> Clip:
+def clip_of(name: str, clip: BvhClip) -> Clip:
+    """The clip of a file called DATASET_CONTENT_STYLE_NUMBER; UserError for another name or skeleton."""
     try:
         _dataset, content, style, _take = name.split("_")
     except ValueError as error:
         raise UserError(f"The name of the clip “{name}” is not DATASET_CONTENT_STYLE_NUMBER.") from error
-    return Clip(name, retargeted(read_bvh(text, name=name)), content, style)
+    return Clip(name, retargeted(clip), content, style)
+
+
+def _read_member(name: str, text: str) -> Clip:
+    return clip_of(name, read_bvh(text, name=name))
 
 
 def read_archive(archive: Path, workers: int = 1) -> Iterator[Clip]:

@@ -10,6 +10,8 @@ from functools import cache
 from itertools import pairwise, product
 from random import Random
 
+from training.data.vocabulary import ACTIONS as OTHER_ACTIONS
+
 _VERBS = {  # base form → third person, -ing form, where they are not regular
     "wave": ("waves", "waving"), "raise": ("raises", "raising"), "take": ("takes", "taking"), "dance": ("dances",
     "dancing"),
@@ -64,6 +66,7 @@ def _sided(templates: list[str], side: str) -> list[str]:
 
 
 _ACTIONS: dict[str, list[str]] = {
+    **OTHER_ACTIONS,
     "walk": ["walk", "walk forward", "walk forwards", "walk ahead", "walk straight ahead", "walk in a straight line",
              "take a walk", "stroll", "walk along", "go for a walk", "take steps forward", "pace forward",
              "step forward", "move forward on foot"],

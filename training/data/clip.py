@@ -16,12 +16,14 @@ class Clip:
     """A motion on the 22-joint body at 30 frames a second, what is done in it, and in which manner.
 
     name: unique and stable, the source's own. content, style: labels of the source, e.g. "walk-turn-left", "elderly".
+    captions: sentences of the source's own; where there are none, the labels make them.
     """
 
     name: str
     motion: Motion
     content: str
     style: str
+    captions: tuple[str, ...] = ()
 
 
 def split_of(name: str) -> Split:

@@ -8,18 +8,24 @@ from engine.motion import rotations
 from engine.motion.motion import Motion
 
 _WRIST_ABOVE_ELBOW_M = 0.02
+_STEADY = (
+    "walk", "run", "dash", "dance", "kick", "punch", "slash", "jog", "sneak", "crawl", "crouch", "idle", "long-",
+    "zombie", "stealthy", "salsa", "indian", "martial", "cheering", "waving", "push-ups", "sit-ups", "stand",
+)  # fmt: skip
+"""Labels of which any stretch shows what they say: gaits, and what is done over and over."""
 
 
 def event_span(motion: Motion, content: str) -> tuple[int, int]:
     """Frames [start, end) of the event; (0, 0) where any stretch of the clip shows it, as in steady walking.
 
-    A turn lasts from 10 % to 90 % of the change of heading. A gesture lasts while a wrist is above its elbow.
+    A turn lasts from 10 % to 90 % of the change of heading. A gesture lasts while a wrist is above its elbow. What has
+    another label that is not steady is an event from beginning to end.
     """
     if content.startswith("walk-turn"):
         return _turn_span(motion)
-    if content.startswith(("wave", "raise", "bye", "guide", "respond", "call")):
+    if content.startswith(("wave-", "raise-", "bye", "guide", "respond", "call")):
         return _gesture_span(motion)
-    return (0, len(motion)) if content == "bow" else (0, 0)
+    return (0, 0) if content.startswith(_STEADY) or not content else (0, len(motion))
 
 
 def _turn_span(motion: Motion) -> tuple[int, int]:

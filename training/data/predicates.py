@@ -105,6 +105,10 @@ def _is_raised(motion: Motion, side: str) -> bool:
     return raised_share(motion, side) > RAISED_SHARE
 
 
+def _waves(motion: Motion, side: str) -> bool:
+    return _is_raised(motion, side) and sways(motion, side)
+
+
 def _hangs(motion: Motion, side: str) -> bool:
     return raised_share(motion, side) < HANGING_SHARE
 
@@ -126,7 +130,7 @@ def _of_side(side: str, other: str) -> tuple[Predicate, ...]:
         Predicate(
             f"waves the {side} hand, not the {other} one",
             "side",
-            lambda motion: _is_raised(motion, side) and sways(motion, side) and _hangs(motion, other),
+            lambda motion: _waves(motion, side) and _hangs(motion, other),
         ),
         Predicate(f"kicks with the {side} foot", "body_part", lambda motion: foot_height_m(motion, side) > KICKS_M),
     )
@@ -140,10 +144,10 @@ _TABLE = (
     *_of_side("right", "left"),
     Predicate("raises a hand", "body_part", lambda motion: _is_raised(motion, "left") or _is_raised(motion, "right")),
     Predicate("raises both hands", "body_part", _both(_is_raised)),
-    Predicate("waves both hands", "body_part", _both(lambda motion, side: _is_raised(motion, side) and sways(motion, side))),
+    Predicate("waves both hands", "body_part", _both(_waves)),
     Predicate("walks", "action", lambda motion: WALKS_M_S[0] < speed_m_s(motion) < WALKS_M_S[1]),
     Predicate("runs", "action", lambda motion: speed_m_s(motion) > RUNS_M_S),
-    Predicate("waves", "action", lambda motion: any(_is_raised(motion, s) and sways(motion, s) for s in ("left", "right"))),
+    Predicate("waves", "action", lambda motion: _waves(motion, "left") or _waves(motion, "right")),
     Predicate("bows", "action", lambda motion: bend_degrees(motion) > BOWS_DEGREES),
     Predicate("runs fast", "speed", lambda motion: speed_m_s(motion) > RUNS_FAST_M_S),
     Predicate("walks slowly", "speed", lambda motion: WALKS_M_S[0] < speed_m_s(motion) < SLOW_WALK_M_S),

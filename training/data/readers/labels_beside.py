@@ -1,0 +1,23 @@
+"""Text files, in whatever encoding an older tool wrote them, and the captions in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def text_of(path: Path) -> str:
+    """The text of a file, in UTF-8 or, as older tools wrote it, Latin-1."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def captions_beside(path: Path) -> tuple[str, ...]:
+    """The lines of the text file beside a clip; HumanML3D's `caption#tokens#start#end` is cut at its first #."""
+    beside = path.with_suffix(".txt")
+    if not beside.is_file():
+        return ()
+    lines = (line.split("#")[0].strip() for line in text_of(beside).splitlines())
+    return tuple(dict.fromkeys(line for line in lines if line))
