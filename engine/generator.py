@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.alignment import Alignment, Collector, Placing
 from engine.bundle.bundle import Bundle
 from engine.editing.composer import Composer
 from engine.editing.filling import Listener
@@ -18,7 +19,7 @@ from engine.motion.cleanup import cleaned, comparison, with_contacts
 from engine.motion.motion import Motion
 from engine.requests import GenerationRequest, RegenerationRequest, ResolvedOptions, ResolvedRequest
 from engine.sampling.flow import Floats
-from engine.sampling.sampler import Progress
+from engine.sampling.sampler import Cancelled, Progress
 
 _LOOP_CONTEXT_S = 4.0
 """A loop is decoded and cleaned with so much of itself before and after, so that its ends are as its middle."""
@@ -40,17 +41,28 @@ class Engine:
         request: GenerationRequest,
         progress: Progress = lambda _round, _rounds: None,
         cancelled: Callable[[], bool] = lambda: False,
+        aligned: Callable[[list[Alignment]], None] = lambda _alignments: None,
     ) -> list[Motion]:
-        """One Motion for each variation; UserError where the model can't do what is asked."""
+        """One Motion for each variation; UserError where the model can't do what is asked.
+
+        aligned: told what the words did, an Alignment for each motion.
+        """
         resolved = request.resolved(self.bundle.manifest)
         options, length = resolved.options, resolved.stretches[-1].end
         passes = script_passes(
             [(stretch.start, stretch.end) for stretch in resolved.stretches], self._composer.window, resolved.loop
         )
         empty = np.zeros((len(options.seeds), length, self._composer.latent_width), np.float32)
-        filled = self._composer.filled(empty, passes, resolved.stretches, options, Listener(progress, cancelled))
+        collector = Collector(len(options.seeds))
+        listener = Listener(progress, cancelled, collector)
+        filled = self._composer.filled(empty, passes, resolved.stretches, options, listener)
+        aligned([self._alignment(resolved, collector, motion) for motion in range(len(options.seeds))])
         make = self._loop if resolved.loop else self._motion
-        motions = [make(resolved, latents) for latents in filled.latents]
+        motions = []
+        for latents in filled.latents:
+            if cancelled():
+                raise Cancelled
+            motions.append(make(resolved, latents))
         return [
             replace(motion, meta={**self._meta(resolved, seed, filled.rounds), **motion.meta})
             for motion, seed in zip(motions, options.seeds, strict=True)
@@ -82,6 +94,15 @@ class Engine:
             }
             motions.append(replace(result.motion, meta=edited_meta(motion, request, edit)))
         return motions
+
+    def _alignment(self, request: ResolvedRequest, collector: Collector, motion: int) -> Alignment:
+        stretches = request.stretches
+        return collector.alignment(
+            motion,
+            [self.bundle.words_of(stretch.text) for stretch in stretches],
+            np.repeat(np.arange(len(stretches)), [stretch.end - stretch.start for stretch in stretches]),
+            Placing(request.frames, self._composer.frames_per_latent),
+        )
 
     def _motion(self, request: ResolvedRequest, latents: Floats) -> Motion:
         """The Motion of latents (l, d), cropped last so that contacts see the frames beyond the end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,7 +53,10 @@ from engine.service.store import Take
 from engine.service.worker import QUEUE_LENGTH, QueueFullError, Work
 
 if TYPE_CHECKING:
-    pass
+    from engine.alignment import Alignment
+    from engine.generator import Engine
+    from engine.requests import GenerationRequest
+    from engine.sampling.sampler import Progress
 
 _LOADING_SECONDS = 10.0
 """How long a client waits for a model; loading goes on where it takes longer."""
@@ -123,7 +126,7 @@ def generate(body: GenerationBody, service: Served) -> JobAccepted:
     """Make motions from prompts."""
     request = body.request()
     request.resolved(service.engine.bundle.manifest)  # what can't be done is said now, not by the job
-    return _submit(service, lambda engine, *reports: _takes(engine.generate(request, *reports)), body)
+    return _submit(service, lambda engine, *reports: _generated(engine, request, *reports), body)
 
 
 @router.post("/motions/upload", status_code=201, responses=problems(415, 507), openapi_extra=UPLOAD_BODY)
@@ -238,6 +241,14 @@ def _submit(service: Service, work: Work, body: GenerationBody | RegenerationBod
 def _busy() -> ProblemError:
     detail = f"There are {QUEUE_LENGTH} jobs waiting; ask again in a moment."
     return ProblemError(Problem(429, "Too many jobs", detail, headers=(("Retry-After", "1"),)))
+
+
+def _generated(
+    engine: Engine, request: GenerationRequest, progress: Progress, cancelled: Callable[[], bool]
+) -> list[Take]:
+    alignments: list[Alignment] = []
+    motions = engine.generate(request, progress, cancelled, alignments.extend)
+    return [Take(made, alignment) for made, alignment in zip(motions, alignments, strict=True)]
 
 
 def _takes(motions: Sequence[Motion]) -> list[Take]:
