@@ -26,6 +26,7 @@ from engine.motion.skeleton import BODY, FOOT_JOINTS
 FPS = 30.0
 _FLOOR_PERCENTILE = 3.0
 _UP = np.array([0.0, 1.0, 0.0])
+_GLITCH_RAD = 1.0
 _WRONG_BEND = 0.3
 """Sine of the angle from which on a hinge counts as bent the wrong way, and not as overstretched or noise."""
 
@@ -73,7 +74,18 @@ def retargeted(source: SourceMotion, joint_of: Mapping[str, str]) -> Motion:
     root = _root_translation_m(source, joint_of, world)
     standing = np.zeros((len(root), 4))
     motion = Motion(rotations.continuous(local), root, standing, source.fps)
-    return grounded(resampled(motion, FPS))
+    return grounded(_without_glitches(resampled(motion, FPS)))
+
+
+def _without_glitches(motion: Motion) -> Motion:
+    """Joints that are turned away in a single frame, and back in the next, go straight from the one to the other."""
+    local = motion.local_rotations_wxyz.copy()
+    before, at, after = local[:-2], local[1:-1], local[2:]
+    away = np.minimum(rotations.angle_between(before, at), rotations.angle_between(at, after))
+    glitches = (away > _GLITCH_RAD) & (rotations.angle_between(before, after) < 0.5 * away)
+    between = rotations.slerp(before, after, np.full(before.shape[:2], 0.5))
+    local[1:-1] = np.where(glitches[..., None], between, at)
+    return replace(motion, local_rotations_wxyz=rotations.continuous(local))
 
 
 def _world_rotations(source: SourceMotion, joint_of: Mapping[str, str]) -> Array:
