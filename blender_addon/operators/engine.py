@@ -15,7 +15,6 @@ from ..engine_link.wheels import carried_wheels
 _PACKAGE = __package__.rpartition(".")[0]
 _LOOK_SECONDS = 0.25
 _QUIT_SECONDS = 5.0
-_RUNNING = (State.READY, State.STARTING)
 
 
 class _Work:
@@ -105,7 +104,7 @@ class StartEngine(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        cls.poll_message_set("The engine runs, or has to be set up first")
+        cls.poll_message_set(_why_not())
         return _Work.task is None and engine.status().state in (State.STOPPED, State.FAILED)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -133,7 +132,7 @@ class RestartEngine(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        cls.poll_message_set("The engine is starting or has to be set up first")
+        cls.poll_message_set(_why_not())
         return _Work.task is None and engine.status().state in (State.READY, State.FAILED, State.STOPPED)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -230,6 +229,12 @@ def draw_sentence(layout: bpy.types.UILayout, context: bpy.types.Context, senten
     column.scale_y = 0.8
     for number, line in enumerate(lines):
         column.label(text=line, icon="BLANK1" if number else icon)
+
+
+def _why_not() -> str:
+    """Why the engine can't be started now."""
+    status = engine.status()
+    return "The engine runs already" if status.state is State.READY else status.sentence.rstrip(".")
 
 
 def _start(task: Task) -> None:
