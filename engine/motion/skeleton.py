@@ -80,13 +80,23 @@ class Skeleton:
         root_translation_m: (..., 3).
         R_j = R_parent · r_j;  p_j = p_parent + R_parent · offset_j
         """
-        positions = [root_translation_m]
-        rotations = [local_rotations_wxyz[..., 0, :]]
-        for joint in range(1, len(self.parents)):
-            parent = self.parents[joint]
-            positions.append(positions[parent] + rotate(rotations[parent], self.rest_offsets[joint]))
-            rotations.append(multiply(rotations[parent], local_rotations_wxyz[..., joint, :]))
-        return np.stack(positions, axis=-2), np.stack(rotations, axis=-2)
+        positions = np.empty((*local_rotations_wxyz.shape[:-1], 3))
+        rotations = np.empty(local_rotations_wxyz.shape)
+        positions[..., 0, :], rotations[..., 0, :] = root_translation_m, local_rotations_wxyz[..., 0, :]
+        for joints, parents in self._levels:
+            carried = rotations[..., parents, :]
+            positions[..., joints, :] = positions[..., parents, :] + rotate(carried, self.rest_offsets[joints])
+            rotations[..., joints, :] = multiply(carried, local_rotations_wxyz[..., joints, :])
+        return positions, rotations
+
+    @cached_property
+    def _levels(self) -> tuple[tuple[list[int], list[int]], ...]:
+        """The joints of each depth below the root, with their parents: all that can be placed at once."""
+        depths = [0]
+        for parent in self.parents[1:]:
+            depths.append(depths[parent] + 1)
+        levels = [[j for j, depth in enumerate(depths) if depth == level] for level in range(1, max(depths) + 1)]
+        return tuple((joints, [self.parents[j] for j in joints]) for joints in levels)
 
 
 def _smpl_body() -> Skeleton:
