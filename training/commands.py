@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from training.evaluation.commands import register as register_evaluation
+
 if TYPE_CHECKING:
     from training.config import DataConfig
     from training.data.shards import Shards
@@ -32,6 +34,7 @@ def register(app: typer.Typer) -> None:
     training = typer.Typer(help="Train the networks on motion capture.", no_args_is_help=True)
     training.command("autoencoder")(autoencoder)
     training.command("generator")(generator)
+    register_evaluation(app, training)
     app.add_typer(training, name="train")
 
 

@@ -1,1 +1,1 @@
-"""How good a model is: evaluators, metrics with intervals, obedience, reports, user studies. Knows training and engine."""
+"""How good a model is: evaluators, metrics with intervals, obedience, reports, user studies. Knows training, engine."""

@@ -25,6 +25,7 @@ from engine.files import written_whole
 from engine.motion.motion import Motion
 from training.evaluation.config import EvaluatorConfig, Protocol
 from training.evaluation.representations import REPRESENTATIONS
+from training.evaluation.retrieval import Similarity
 from training.models.evaluator import EvaluatorModel
 from training.models.text import TextEncoder
 
@@ -40,11 +41,12 @@ _OWN = Path(__file__).parent / "evaluators"
 class Evaluator(Interface):
     """What judges: two encoders into one space.
 
-    name: for reports. fingerprint: changes with the weights.
+    name: for reports. fingerprint: changes with the weights. similarity: by which it ranks.
     """
 
     name: str
     fingerprint: str
+    similarity: Similarity
 
     def embed_motions(self, motions: Sequence[Motion]) -> Points: ...
 
@@ -54,10 +56,12 @@ class Evaluator(Interface):
 class OwnEvaluator:
     """An evaluator of `motionwright train evaluator`, on the CPU."""
 
+    similarity: Similarity = "cosine"
+
     def __init__(
         self, model: EvaluatorModel, mean: Tensor, std: Tensor, text_encoder: str, name: str, fingerprint: str
     ) -> None:
-        self.name, self.fingerprint = name, fingerprint
+        self.name, self.fingerprint, self.protocol = name, fingerprint, model.config.protocol
         self._model, self._mean, self._std = model.eval(), mean.numpy(), std.numpy()
         self._representation = REPRESENTATIONS[model.config.protocol]
         self._text_encoder_name, self._text_encoder = text_encoder, None

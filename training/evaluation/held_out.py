@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import UserError
 from engine.motion import ms272
@@ -25,18 +27,37 @@ _MIRROR = {"left": "right", "right": "left"}
 class Example:
     """A stretch of a clip and a sentence that says what is done in it; both may be mirrored.
 
-    content: the clip's label, its sides swapped in a mirrored one.
+    content: the clip's label, its sides swapped in a mirrored one. features: (N, 272) as the shards have them.
     """
 
     clip: str
     content: str
     style: str
     caption: str
-    motion: Motion
+    features: NDArray[np.float32]
+    mirror: bool
+
+    @property
+    def motion(self) -> Motion:
+        """Decoded each time it is asked for, since many examples are kept and few are looked at."""
+        motion = ms272.decode(self.features)
+        return motion.mirrored() if self.mirror else motion
 
     @property
     def seconds(self) -> float:
-        return self.motion.seconds
+        return len(self.features) / ms272.FPS
+
+
+def examples_of_content(shards: Shards, split: Split, count: int, random: np.random.Generator) -> list[Example]:
+    """Up to `count` examples of each content that the split has, mirrored ones among them."""
+    examples = draw_examples(shards, split, 2 * len(shards.of(split)), random)
+    kept: Counter[str] = Counter()
+    chosen = []
+    for example in examples:
+        if kept[example.content] < count:
+            kept[example.content] += 1
+            chosen.append(example)
+    return chosen
 
 
 def draw_examples(shards: Shards, split: Split, count: int, random: np.random.Generator) -> list[Example]:
@@ -61,12 +82,16 @@ def _in_turn(rows: Sequence[ClipRow], count: int, random: np.random.Generator) -
 
 def _example(shards: Shards, row: ClipRow, mirror: bool, random: np.random.Generator) -> Example:
     start, length = draw_window(row, int(LONGEST_SECONDS * ms272.FPS), random)
-    motion = ms272.decode(shards.clip_features(row)[start : start + length])
     pool = row.captions or captions_of(row.content, row.style, CAPTIONS_PER_LABEL)
     caption = pool[random.integers(len(pool))]
-    if not mirror:
-        return Example(row.name, row.content, row.style, caption, motion)
-    return Example(row.name, mirrored_label(row.content), row.style, mirrored_caption(caption), motion.mirrored())
+    return Example(
+        clip=row.name,
+        content=mirrored_label(row.content) if mirror else row.content,
+        style=row.style,
+        caption=mirrored_caption(caption) if mirror else caption,
+        features=shards.clip_features(row)[start : start + length],
+        mirror=mirror,
+    )
 
 
 def mirrored_label(content: str) -> str:

@@ -16,26 +16,50 @@ from numpy.typing import NDArray
 
 from engine.files import written_whole
 from engine.motion.motion import Motion
+from training.data.predicates import Predicate
 from training.evaluation.bodies import BodyFigures, body_figures
 from training.evaluation.evaluator import Evaluator, Points
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """points: (n, D) of n motions in the evaluator's space. bodies: (n, figures) in the order of BodyFigures."""
+    """What is kept of n motions.
+
+    points: (n, D) in the evaluator's space. bodies: (n, figures) in the order of BodyFigures. obeyed: (n, 2) how many
+    of the stated predicates hold, and how many there are. sink: (n,) SinkRatio, NaN where the model has none.
+    """
 
     points: Points
     bodies: NDArray[np.float64]
+    obeyed: NDArray[np.int64]
+    sink: NDArray[np.float64]
 
     @classmethod
-    def of(cls, motions: Sequence[Motion], evaluator: Evaluator) -> Measured:
+    def of(
+        cls,
+        motions: Sequence[Motion],
+        evaluator: Evaluator,
+        stated: Sequence[Sequence[Predicate]],
+        sink: Sequence[float] | None = None,
+    ) -> Measured:
         figures = [body_figures(motion) for motion in motions]
-        rows = [[getattr(one, name) for name in BodyFigures.names()] for one in figures]
-        return cls(evaluator.embed_motions(motions), np.array(rows, dtype=np.float64))
+        held = [sum(one.holds(motion) for one in names) for motion, names in zip(motions, stated, strict=True)]
+        return cls(
+            points=evaluator.embed_motions(motions),
+            bodies=np.array([[getattr(one, name) for name in BodyFigures.names()] for one in figures], dtype=float),
+            obeyed=np.array([held, [len(names) for names in stated]], dtype=np.int64).T,
+            sink=np.full(len(motions), np.nan) if sink is None else np.array(sink, dtype=float),
+        )
 
     @classmethod
     def joined(cls, parts: Sequence[Measured]) -> Measured:
-        return cls(np.concatenate([part.points for part in parts]), np.concatenate([part.bodies for part in parts]))
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS))
+
+    def __getitem__(self, rows: slice | NDArray[np.intp]) -> Measured:
+        return Measured(*(getattr(self, name)[rows] for name in _FIELDS))
+
+
+_FIELDS = tuple(Measured.__dataclass_fields__)
 
 
 class Ledger:
@@ -52,11 +76,11 @@ class Ledger:
         path = self._folder / f"{name}.npz"
         try:
             with np.load(path, allow_pickle=False) as arrays:
-                return Measured(arrays["points"], arrays["bodies"])
+                return Measured(*(arrays[field] for field in _FIELDS))
         except (OSError, KeyError, ValueError, zipfile.BadZipFile):  # none there yet, or a damaged one
             result = measure()
         with written_whole(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, points=result.points, bodies=result.bodies)
+            np.savez(file, **{field: getattr(result, field) for field in _FIELDS})
         return result
 
     def flags(self, name: str, measure: Callable[[], Sequence[bool]]) -> list[bool]:

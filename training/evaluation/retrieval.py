@@ -60,8 +60,13 @@ def matching_distance(captions: ArrayLike, motions: ArrayLike) -> float:
 
 def cosine_score(captions: ArrayLike, motions: ArrayLike) -> float:
     """CLIP-Score: the mean cosine of a caption and its motion, (n, D) each."""
+    return float(cosines(captions, motions).mean())
+
+
+def cosines(captions: ArrayLike, motions: ArrayLike) -> NDArray[np.float64]:
+    """(n,) of pairs."""
     pairs = zip(np.asarray(captions, float), np.asarray(motions, float), strict=True)
-    return float(np.mean([1.0 - distance.cosine(caption, motion) for caption, motion in pairs]))
+    return np.array([1.0 - distance.cosine(caption, motion) for caption, motion in pairs])
 
 
 def _points(points: ArrayLike, similarity: Similarity) -> NDArray[np.float64]:

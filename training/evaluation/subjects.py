@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,11 +24,24 @@ class Sampling:
     guidance: float | None = None
     flow_steps: int | None = None
 
+    @property
+    def slug(self) -> str:
+        """For file names."""
+        return f"{self.preset}-{self.guidance}-{self.flow_steps}"
+
     def __str__(self) -> str:
         parts = [self.preset]
         parts += [] if self.guidance is None else [f"guidance {self.guidance:g}"]
         parts += [] if self.flow_steps is None else [f"{self.flow_steps} steps"]
         return ", ".join(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """motions: one for each seed. sink_ratio: NaN where the model doesn't tell."""
+
+    motions: list[Motion]
+    sink_ratio: float = math.nan
 
 
 class Subject(Protocol):
@@ -41,9 +55,7 @@ class Subject(Protocol):
     fingerprint: str
     longest_seconds: float
 
-    def motions(
-        self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1
-    ) -> list[Motion]: ...
+    def answer(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> Answer: ...
 
 
 class BundleSubject:
@@ -56,7 +68,7 @@ class BundleSubject:
         self.fingerprint = hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
         self.longest_seconds = manifest.max_seconds
 
-    def motions(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> list[Motion]:
+    def answer(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> Answer:
         """One motion for each of the seeds seed, seed + 1, …"""
         options = SamplingOptions(
             preset=sampling.preset,
@@ -65,7 +77,7 @@ class BundleSubject:
             seed=seed,
             variations=variations,
         )
-        return self._engine.generate(GenerationRequest((Prompt(text, seconds),), options))
+        return Answer(self._engine.generate(GenerationRequest((Prompt(text, seconds),), options)))
 
 
 def open_subject(path: Path) -> Subject:

@@ -1,0 +1,133 @@
+"""`motionwright evaluate`, `motionwright train evaluator` and `motionwright study`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from training.evaluation.config import Protocol
+    from training.evaluation.evaluator import Evaluator
+
+_CONFIGS = Path(__file__).parent.parent / "configs"
+
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The folder of a bundle, or of a generator's run.")]
+Data = Annotated[Path, typer.Option(metavar="DIR", help="A folder of shards, from `motionwright data prepare`.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, for programs.")]
+
+
+def register(app: typer.Typer, training: typer.Typer) -> None:
+    """Add the commands to the application and to its group `train`."""
+    app.command()(evaluate)
+    training.command("evaluator")(train_evaluator_command)
+
+
+def evaluate(
+    model: Model,
+    data: Data,
+    protocol: Annotated[str, typer.Option(help="ms-272, tmr-263 or mardm-67.")] = "ms-272",
+    evaluator: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="An evaluator of your own; without it the project's.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, max=1000, help="Repeats of everything, for the intervals.")] = 20,
+    prompts: Annotated[int, typer.Option(min=8, max=100_000, help="Prompts of each repeat.")] = 500,
+    preset: Annotated[str, typer.Option(help="The preset to sample with.")] = "standard",
+    guidance: Annotated[float | None, typer.Option(help="Guidance, instead of the model's.")] = None,
+    flow_steps: Annotated[int | None, typer.Option(help="Flow steps, instead of the preset's.")] = None,
+    curve_prompts: Annotated[int, typer.Option(min=0, help="Prompts at each point of the curves; 0: no curves.")] = 100,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where report and figures go.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure a model on held-out motion, beside real motion; a killed evaluation goes on where it was."""
+    from engine.files import written_whole
+    from training.data.shards import open_shards
+    from training.evaluation.evaluation import Evaluation, Plan
+    from training.evaluation.report import html
+    from training.evaluation.subjects import Sampling, open_subject
+    from training.evaluation.tables import json_text, print_report
+
+    chosen = _protocol(protocol)
+    sampling = Sampling(preset, guidance, flow_steps)
+    plan = Plan(protocol=chosen, repeats=repeats, prompts=prompts, sampling=sampling, curve_prompts=curve_prompts)
+    subject, shards, judge = open_subject(model), open_shards(data), _evaluator(chosen, evaluator)
+    folder = out or Path("evaluations") / model.resolve().name
+    folder.mkdir(parents=True, exist_ok=True)
+    with _progress() as progress:
+        report = Evaluation(subject, shards, judge, plan, folder / "measurements", _shown(progress)).report()
+    for name, text in (("report.json", json_text(report)), ("report.html", html(report))):
+        with written_whole(folder / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    if as_json:
+        print(json_text(report), end="")
+    else:
+        print_report(report, Console())
+        print(folder / "report.html")
+
+
+def train_evaluator_command(
+    config: Annotated[Path, typer.Argument(help="A TOML file; or the name of one that the package carries.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run: config, log, checkpoints, weights.")],
+) -> None:
+    """Train an evaluator on prepared shards, from its last checkpoint where there is one."""
+    from training.data.shards import open_shards
+    from training.evaluation.config import EvaluatorTraining
+    from training.trainers.evaluator import train_evaluator
+
+    own = _CONFIGS / f"{config.name}.toml"
+    settings = EvaluatorTraining.read(own if not config.exists() and own.is_file() else config)
+    shards = open_shards(settings.data.shards)
+    settings.open_run(out)
+    with _progress() as progress:
+        task = progress.add_task("Training", total=settings.schedule.steps)
+        train_evaluator(
+            settings,
+            shards,
+            out,
+            on_step=lambda step, row: progress.update(
+                task, completed=step, description=f"Training, loss {row['loss']:.4f}"
+            ),
+        )
+
+
+def _protocol(name: str) -> Protocol:
+    from engine.errors import UserError
+    from training.evaluation.representations import REPRESENTATIONS
+
+    for protocol in REPRESENTATIONS:
+        if protocol == name:
+            return protocol
+    raise UserError(f"There is no protocol “{name[:80]}”; choose {', '.join(REPRESENTATIONS)}.")
+
+
+def _evaluator(protocol: Protocol, path: Path | None) -> Evaluator:
+    from engine.errors import UserError
+    from training.evaluation.evaluator import load_evaluator, own_evaluator
+
+    if path is None:
+        return own_evaluator(protocol)
+    evaluator = load_evaluator(path)
+    if evaluator.protocol != protocol:
+        raise UserError(f"{path} is an evaluator for {evaluator.protocol}; add --protocol {evaluator.protocol}.")
+    return evaluator
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _shown(progress: Progress) -> Callable[[str, int, int], None]:
+    """One bar for each thing that is measured, taken away when it is done."""
+    tasks: dict[str, TaskID] = {}
+
+    def on_progress(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = progress.add_task(what, total=total)
+        progress.update(tasks[what], completed=done, visible=done < total)
+
+    return on_progress

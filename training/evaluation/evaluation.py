@@ -1,0 +1,224 @@
+"""From a model and held-out motion to a report: measure, compare, choose what to show."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from training.data.predicates import PREDICATES
+from training.data.shards import Shards
+from training.evaluation import distributions, retrieval
+from training.evaluation.bodies import BodyFigures
+from training.evaluation.config import Protocol
+from training.evaluation.evaluator import Evaluator, Points
+from training.evaluation.held_out import CAPTIONS_PER_LABEL, examples_of_content
+from training.evaluation.intervals import estimate
+from training.evaluation.meanings import CaptionMeanings
+from training.evaluation.measurements import Ledger, Measured
+from training.evaluation.measuring import Group, Meter, Progress, Repeat
+from training.evaluation.obedience import SUITE, Obedience, Verdict, obedience_of_real
+from training.evaluation.results import Confusion, Curve, CurvePoint, Report, Row, Shown
+from training.evaluation.subjects import Sampling, Subject
+
+GUIDANCES = (1.0, 1.5, 2.5, 4.0, 5.5)
+FLOW_STEPS = (1, 2, 4, 8, 16)
+_OBEDIENCE_SEED = 9_000_000
+_CENTROID_CLIPS = 30
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to measure.
+
+    repeats: of everything, for the intervals. prompts: of each repeat. variations, varied_prompts: of MultiModality.
+    obedience_seeds: motions for each prompt of the suite. curve_prompts: at each point; 0 leaves the curves out.
+    """
+
+    protocol: Protocol = "ms-272"
+    repeats: int = 20
+    prompts: int = 500
+    sampling: Sampling = field(default_factory=Sampling)
+    seed: int = 0
+    variations: int = 10
+    varied_prompts: int = 16
+    obedience_seeds: int = 5
+    curve_prompts: int = 100
+    shown: int = 6
+
+
+class Evaluation:
+    """One evaluation of one subject; `folder` keeps what was measured, so that it can be killed and go on."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        shards: Shards,
+        evaluator: Evaluator,
+        plan: Plan,
+        folder: Path,
+        progress: Progress = lambda *_: None,
+    ) -> None:
+        self._subject, self._shards, self._evaluator, self._plan = subject, shards, evaluator, plan
+        self._progress = progress
+        common = (evaluator.fingerprint, shards.fingerprint, str(plan.seed), str(plan.prompts))
+        labels = {(row.content, row.style) for row in shards.rows if not row.captions}
+        self._ledger = Ledger(folder, subject.fingerprint, *common)
+        self._meter = Meter(
+            subject=subject,
+            shards=shards,
+            evaluator=evaluator,
+            meanings=CaptionMeanings(labels, CAPTIONS_PER_LABEL),
+            real_ledger=Ledger(folder, "real", *common),
+            ledger=self._ledger,
+            seed=plan.seed,
+            progress=progress,
+        )
+
+    def report(self) -> Report:
+        """Measure all that isn't measured yet, and sum it up."""
+        started_at, plan = time.monotonic(), self._plan
+        repeats = [self._meter.repeat(number, plan.prompts, plan.sampling) for number in range(plan.repeats)]
+        contents, centroids = self._centroids()
+        best, worst = self._examples(repeats[0])
+        return Report(
+            model=self._subject.name,
+            license=self._subject.license,
+            sampling=str(plan.sampling),
+            protocol=plan.protocol,
+            evaluator=self._evaluator.name,
+            repeats=plan.repeats,
+            prompts=plan.prompts,
+            pool=repeats[0].real.pools.shape[1],
+            rows=(
+                self._row("real motion, cut anew", repeats, lambda one: one.real),
+                self._row("real motion, other clips", repeats, lambda one: one.other),
+                self._row(self._subject.name, repeats, lambda one: one.made, self._multimodality),
+            ),
+            real_obedience=Obedience.of(obedience_of_real(repeats[0].asked)),
+            obedience=Obedience.of(self._verdicts()),
+            real_confusion=_confusion(repeats, lambda one: one.real, contents, centroids),
+            confusion=_confusion(repeats, lambda one: one.made, contents, centroids),
+            curves=self._curves(repeats[0]) if plan.curve_prompts else (),
+            best=best,
+            worst=worst,
+            seconds=time.monotonic() - started_at,
+        )
+
+    def _row(
+        self,
+        title: str,
+        repeats: Sequence[Repeat],
+        group_of: Callable[[Repeat], Group],
+        more: Callable[[Repeat], Mapping[str, float]] = lambda _: {},
+    ) -> Row:
+        figures = [{**self._figures(group_of(one), one.reference), **more(one)} for one in repeats]
+        return Row(title, {name: estimate([one[name] for one in figures]) for name in figures[0]})
+
+    def _figures(self, group: Group, reference: Points) -> dict[str, float]:
+        """The metrics of one group in one repeat."""
+        measured, points = group.measured, group.measured.points
+        ranks = retrieval.ranks(group.captions, points, group.pools, self._evaluator.similarity)
+        bodies = dict(zip(BodyFigures.names(), measured.bodies.mean(axis=0).tolist(), strict=True))
+        figures = {
+            "fid": distributions.frechet_distance(points, reference),
+            **{f"r_precision_{top}": retrieval.r_precision(ranks, top) for top in (1, 2, 3)},
+            "mm_dist": retrieval.matching_distance(group.captions, points),
+            "clip_score": retrieval.cosine_score(group.captions, points),
+            "diversity": distributions.diversity(points),
+            "obedience": _obeyed(measured),
+            **bodies,
+        }
+        return figures if np.isnan(measured.sink).any() else {**figures, "sink_ratio": float(measured.sink.mean())}
+
+    def _multimodality(self, repeat: Repeat) -> Mapping[str, float]:
+        plan = self._plan
+        asked = repeat.asked[: plan.varied_prompts]
+        points = self._meter.varied(repeat.number, asked, plan.sampling, plan.variations)
+        return {"multimodality": distributions.multimodality(points)}
+
+    def _verdicts(self) -> list[Verdict]:
+        """Of the suite of prompts, several motions each."""
+        plan, verdicts = self._plan, []
+        for number, order in enumerate(SUITE):
+            self._progress("Obedience", number, len(SUITE))
+            predicates = [PREDICATES[name] for name in order.predicates]
+
+            def measure(order=order, predicates=predicates) -> list[bool]:  # noqa: ANN001
+                seconds = min(order.seconds, self._subject.longest_seconds)
+                answer = self._subject.answer(
+                    order.prompt, seconds, _OBEDIENCE_SEED, plan.sampling, plan.obedience_seeds
+                )
+                return [predicate.holds(motion) for motion in answer.motions for predicate in predicates]
+
+            key = hashlib.sha256(repr(order).encode("utf-8")).hexdigest()[:12]
+            held = self._ledger.flags(f"order-{plan.sampling.slug}-{plan.obedience_seeds}-{key}", measure)
+            pairs = zip(predicates * plan.obedience_seeds, held, strict=True)
+            verdicts += [Verdict(order.suite, order.prompt, predicate, holds) for predicate, holds in pairs]
+        self._progress("Obedience", len(SUITE), len(SUITE))
+        return verdicts
+
+    def _curves(self, repeat: Repeat) -> tuple[Curve, ...]:
+        settings = {
+            "guidance": [(value, replace(self._plan.sampling, guidance=value)) for value in GUIDANCES],
+            "flow steps": [(float(steps), replace(self._plan.sampling, flow_steps=steps)) for steps in FLOW_STEPS],
+        }
+        return tuple(
+            Curve(setting, tuple(CurvePoint(value, self._point(repeat, sampling)) for value, sampling in values))
+            for setting, values in settings.items()
+        )
+
+    def _point(self, repeat: Repeat, sampling: Sampling) -> Row:
+        group = self._meter.asked_again(repeat.asked[: self._plan.curve_prompts], sampling)
+        figures = self._figures(group, repeat.reference)
+        return Row(str(sampling), {name: estimate([value]) for name, value in figures.items()})
+
+    def _examples(self, repeat: Repeat) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
+        """The motions that fit their words best and worst by the evaluator, made again from their seeds."""
+        group = repeat.made
+        ranks = retrieval.ranks(group.captions, group.measured.points, group.pools, self._evaluator.similarity)
+        scores = retrieval.cosines(group.captions, group.measured.points)
+        order = np.lexsort((-scores, ranks))
+        best, worst = order[: self._plan.shown], order[::-1][: self._plan.shown]
+
+        def shown(place: int) -> Shown:
+            asked = repeat.asked[place]
+            motion = self._meter.made_again(place, asked, self._plan.sampling, repeat.number)
+            return Shown(asked.caption, float(scores[place]), int(ranks[place]), motion)
+
+        return tuple(map(shown, best)), tuple(map(shown, worst))
+
+    def _centroids(self) -> tuple[tuple[str, ...], Points]:
+        """The contents of the training split, and the mean (contents, D) of the points of each."""
+        examples = examples_of_content(self._shards, "train", _CENTROID_CLIPS, np.random.default_rng(self._plan.seed))
+        points = _units(self._meter.real("centroids", examples).points)
+        contents = tuple(sorted({example.content for example in examples}))
+        labels = np.array([example.content for example in examples])
+        return contents, _units(np.stack([points[labels == content].mean(axis=0) for content in contents]))
+
+
+def _confusion(
+    repeats: Sequence[Repeat], group_of: Callable[[Repeat], Group], contents: tuple[str, ...], centroids: Points
+) -> Confusion:
+    """A motion is taken for the content whose training clips lie nearest on average."""
+    counts = np.zeros((len(contents), len(contents)), dtype=int)
+    for repeat in repeats:
+        found = (_units(group_of(repeat).measured.points) @ centroids.T).argmax(axis=1)
+        for example, taken_for in zip(repeat.asked, found, strict=True):
+            if example.content in contents:
+                counts[contents.index(example.content), taken_for] += 1
+    seen = [i for i in range(len(contents)) if counts[i].any() or counts[:, i].any()]
+    return Confusion(tuple(contents[i] for i in seen), tuple(tuple(int(counts[i, j]) for j in seen) for i in seen))
+
+
+def _units(points: Points) -> Points:
+    return points / np.linalg.norm(points, axis=1, keepdims=True)
+
+
+def _obeyed(measured: Measured) -> float:
+    held, stated_count = measured.obeyed.sum(axis=0)
+    return float(held / stated_count) if stated_count else float("nan")
