@@ -177,7 +177,9 @@ def alignment(motion_id: str, service: Served) -> AlignmentAnswer:
     _stored(service, motion_id)
     found = service.store.alignment(motion_id)
     if found is None:
-        raise not_found("This motion was not made from words here, so that no word has a place in it.")
+        raise not_found(
+            "Only a motion that was made from words alone has an alignment; this one was uploaded or changed."
+        )
     return AlignmentAnswer.model_validate(found.to_json())
 
 

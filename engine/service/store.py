@@ -28,6 +28,7 @@ LONGEST_AGE_DAYS = 30
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _LEFTOVER = re.compile(r"\.[0-9a-f]{32}\..*\.npz|\.[0-9a-f]{32}\.alignment\..*\.json")
+_ALIGNMENT = re.compile(r"[0-9a-f]{32}\.alignment\.json")
 _LEFTOVER_AGE_SECONDS = 3600.0
 """A younger one may be in the making, by another process with the same store."""
 _KEPT_SHARE = 0.9
@@ -77,7 +78,7 @@ class MotionStore:
                 ids.append(secrets.token_hex(16))
                 self._write(ids[-1], take)
             with self._lock:
-                self._bytes += sum(self._path(motion_id).stat().st_size for motion_id in ids)
+                self._bytes += sum(self._entry(motion_id).bytes for motion_id in ids)
                 if self._bytes > self._largest_bytes:
                     self._bytes = self._make_room()
         except OSError as error:
@@ -139,7 +140,8 @@ class MotionStore:
     def _clear_leftovers(self) -> None:
         limit = time.time() - _LEFTOVER_AGE_SECONDS
         for path in self.folder.iterdir():
-            if _LEFTOVER.fullmatch(path.name) and path.stat().st_mtime < limit:
+            alone = _ALIGNMENT.fullmatch(path.name) and not self._path(path.name[:32]).exists()
+            if (alone or _LEFTOVER.fullmatch(path.name)) and path.stat().st_mtime < limit:
                 path.unlink(missing_ok=True)
 
     def _make_room(self) -> int:
@@ -157,14 +159,15 @@ class MotionStore:
     def _entries(self) -> list[_Entry]:
         entries = []
         for path in self.folder.iterdir():
-            if path.suffix != ".npz" or not _ID.fullmatch(path.stem):
-                continue
-            try:
-                found = path.stat()
-            except OSError:
-                continue
-            entries.append(_Entry(path.stem, found.st_size, found.st_mtime))
+            if path.suffix == ".npz" and _ID.fullmatch(path.stem):
+                with contextlib.suppress(FileNotFoundError):  # another process with the same store has deleted it
+                    entries.append(self._entry(path.stem))
         return entries
+
+    def _entry(self, motion_id: str) -> _Entry:
+        found, alignment = self._path(motion_id).stat(), self._alignment_path(motion_id)
+        extra = alignment.stat().st_size if alignment.exists() else 0
+        return _Entry(motion_id, found.st_size + extra, found.st_mtime)
 
     def _unwritable(self, error: OSError) -> UserError:
         return UserError(

@@ -161,7 +161,26 @@ def test_an_uploaded_motion_has_no_alignment(client, make_motion):
     motion_id = client.upload(make_motion(frames=4).to_bytes()).json()["motion_id"]
     answer = client.get(f"/v1/motions/{motion_id}/alignment")
     assert answer.status == 404
-    assert "not made from words" in answer.json()["detail"]
+    assert "uploaded or changed" in answer.json()["detail"]
+
+
+def test_the_alignment_tells_what_each_word_did(client):
+    prompts = [{"text": "a person walks", "seconds": 1}, {"text": "a person waves slowly", "seconds": 2}]
+    job = client.finished(client.generate(prompts=prompts, variations=2))
+    for motion_id in job["motion_ids"]:
+        alignment = client.get(f"/v1/motions/{motion_id}/alignment").json()
+        assert alignment["words"] == ["a", "person", "walks", "a", "person", "waves", "slowly"]
+        assert alignment["frame_starts"] == list(range(0, 90, 4))
+        weights = np.array(alignment["weights"])
+        assert weights.shape == (7, 23)
+        assert (weights >= 0).all()
+        assert (weights.sum(axis=0) <= 1.001).all()
+        assert (weights[:3, 8:] == 0).all()
+        assert (weights[3:, :7] == 0).all()
+        assert weights[:3, :7].sum() > 0
+        assert weights[3:, 8:].sum() > 0
+        assert 0 <= alignment["sink_ratio"] <= 1
+        assert len(alignment["sink_ratio_by_round"]) > 0
 
 
 def _changed(arrays, **changes):

@@ -49,13 +49,13 @@ def test_only_ids_of_motions_are_looked_up(store, motion_id):
 
 def test_leftovers_of_a_killed_process_are_never_served_and_cleared_away_once_old(store):
     young, old = store.folder / f".{'1' * 32}.aa.npz", store.folder / f".{'2' * 32}.alignment.bb.json"
-    foreign = store.folder / "notes.txt"
-    for path in (young, old, foreign):
+    alone, foreign = store.folder / f"{'3' * 32}.alignment.json", store.folder / "notes.txt"
+    for path in (young, old, alone, foreign):
         path.write_bytes(b"half")
-    aged(old, 1)
-    aged(foreign, 1000)
+    for path in (old, alone, foreign):
+        aged(path, 1000)
     MotionStore(store.folder)
-    assert [path.exists() for path in (young, old, foreign)] == [True, False, True]
+    assert [path.exists() for path in (young, old, alone, foreign)] == [True, False, False, True]
     assert store.content(young.stem) is None
 
 
@@ -91,6 +91,17 @@ def test_adding_keeps_to_the_size(tmp_path, make_motion):
     store = MotionStore(folder, SMALLEST_SIZE_MB)
     (added,) = store.add([Take(make_motion(frames=30))])
     assert [path.stem for path in folder.iterdir()] == [added]
+
+
+def test_an_alignment_counts_and_goes_with_its_motion(tmp_path, make_motion):
+    folder = tmp_path / "store"
+    first = MotionStore(folder)
+    (old,) = first.add([Take(make_motion(frames=2), ALIGNMENT)])
+    (folder / f"{old}.alignment.json").write_bytes(bytes(SMALLEST_SIZE_MB * 10**6))
+    aged(folder / f"{old}.npz", 1)
+    (young,) = MotionStore(folder, 2 * SMALLEST_SIZE_MB).add([Take(make_motion(frames=2))])
+    MotionStore(folder, SMALLEST_SIZE_MB)
+    assert [path.name for path in folder.iterdir()] == [f"{young}.npz"]
 
 
 def test_many_threads_add_and_read_at_once(store, make_motion):
