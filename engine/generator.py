@@ -12,8 +12,8 @@ from engine.alignment import Alignment, Collector, Placing
 from engine.bundle.bundle import Bundle
 from engine.editing.composer import Composer
 from engine.editing.filling import Listener
-from engine.editing.joining import closed
-from engine.editing.planning import script_passes
+from engine.editing.joining import closed, softened
+from engine.editing.planning import script_passes, seam_borders
 from engine.editing.regeneration import edited_meta, regenerated
 from engine.motion.cleanup import cleaned, comparison, with_contacts
 from engine.motion.motion import Motion
@@ -106,7 +106,7 @@ class Engine:
 
     def _motion(self, request: ResolvedRequest, latents: Floats) -> Motion:
         """The Motion of latents (l, d), cropped last so that contacts see the frames beyond the end."""
-        made = self._composer.decoded(latents)
+        made = self._decoded(request, latents, 0)
         tidy = with_contacts(cleaned(made)) if request.cleanup else made
         return _finished(request, made.frames(0, request.frames), tidy.frames(0, request.frames))
 
@@ -117,12 +117,19 @@ class Engine:
         h = self._composer.frames_per_latent
         around = max(1, round(_LOOP_CONTEXT_S * self._composer.fps / h))
         places = np.arange(-around, len(latents) + around) % len(latents)
-        made = self._composer.decoded(latents[places])
+        made = self._decoded(request, latents[places], around)
         tidy = with_contacts(cleaned(made)) if request.cleanup else made
         first, frames = around * h, len(latents) * h
         return _finished(
             request, *(closed(motion.frames(first, first + frames + 2), frames) for motion in (made, tidy))
         )
+
+    def _decoded(self, request: ResolvedRequest, latents: Floats, first: int) -> Motion:
+        """The motion of latents (l, d), of which latent `first` is the script's first, smooth at the script's seams."""
+        made = self._composer.decoded(latents)
+        for border in seam_borders([(stretch.start, stretch.end) for stretch in request.stretches]):
+            made = softened(made, (first + border) * self._composer.frames_per_latent)
+        return made
 
     def _meta(self, request: ResolvedRequest, seed: int, rounds: int) -> dict[str, Any]:
         h = self._composer.frames_per_latent

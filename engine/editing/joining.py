@@ -6,20 +6,23 @@ at a border, a few millimeters and degrees, is added to the first frames inside 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.motion import rotations
-from engine.motion.foot_lock import smooth_step
+from engine.motion.foot_lock import smooth_step, with_signs_of
 from engine.motion.motion import Motion
 from engine.motion.rotations import Array
 
 _REACH_S = 0.4
 """How far from a border, in seconds, a small correction reaches."""
-_REACH_S_PER_RAD = 0.3
-"""A larger one reaches further, so that it needs no haste."""
+_REACH_S_PER_RAD, _REACH_S_PER_RAD_S, _REACH_S_PER_M_S = 0.3, 0.1, 0.3
+"""A larger one, in pose or in speed, reaches further, so that it needs no haste."""
 _LONGEST_REACH_S = 1.0
+_SOFT_S, _SOFTNESS_S = 0.35, 0.08
+"""How far from a border a made motion is smoothed, and over how many seconds (σ of a bell)."""
 _LEVEL = np.array([1.0, 0.0, 1.0])
 _UP = np.array([0.0, 1.0, 0.0])
 _SLOWEST_M_S = 0.3
@@ -59,6 +62,22 @@ def led(motion: Motion, start: int, end: int, like: Motion) -> Motion:
     return replace(motion, local_rotations_wxyz=local, root_translation_m=path + share[:, None] * miss)
 
 
+def softened(motion: Motion, border: int) -> Motion:
+    """`motion` smoothed around frame `border`, where latents meet that were made apart; farther away it stays."""
+    half = max(1, round(2.0 * _SOFTNESS_S * motion.fps))
+    bell = np.exp(-0.5 * (np.arange(-half, half + 1) / (_SOFTNESS_S * motion.fps)) ** 2)
+    reach = math.ceil(_SOFT_S * motion.fps)
+    own = slice(max(0, border - reach), min(len(motion), border + reach))
+    away = np.abs(np.arange(own.start, own.stop) - border + 0.5) / reach
+    share = smooth_step(np.maximum(1.0 - away, 0.0))
+    local, root = motion.local_rotations_wxyz.copy(), motion.root_translation_m.copy()
+    around = rotations.continuous(local[own])
+    smooth = rotations.normalize(around + share[:, None, None] * (_smooth(around, bell) - around))
+    local[own] = with_signs_of(local[own], smooth)
+    root[own] += share[:, None] * (_smooth(root[own], bell) - root[own])
+    return replace(motion, local_rotations_wxyz=local, root_translation_m=root)
+
+
 def joined(piece: Motion, before: Border | None, after: Border | None) -> Motion:
     """`piece`, going on from the frames wanted before it and leading into those wanted after it."""
     frames = len(piece)
@@ -93,6 +112,13 @@ def closed(motion: Motion, frames: int) -> Motion:
     return _moved(result, facing, result.root_translation_m[0] * _LEVEL, np.zeros(3))
 
 
+def _smooth(values: Array, bell: Array) -> Array:
+    """(N, ...) each value averaged with its neighbors, weighted by `bell` (2k + 1,); the ends are held."""
+    half = len(bell) // 2
+    padded = np.pad(values, [(half, half), *[(0, 0)] * (values.ndim - 1)], mode="edge")
+    return np.asarray(sum(weight * padded[i : i + len(values)] for i, weight in enumerate(bell / bell.sum())))
+
+
 def _moved(motion: Motion, turn_wxyz: Array, pivot_m: Array, target_m: Array) -> Motion:
     local = motion.local_rotations_wxyz.copy()
     local[:, 0] = rotations.multiply(turn_wxyz, local[:, 0])
@@ -117,18 +143,22 @@ def _share_of_way(motion: Motion, start: int, end: int) -> Array:
 
 def _reach(piece: Motion, border: Border) -> float:
     """Frames; at most those of the piece and one, so that at its other end nothing is left of a correction."""
-    largest = float(np.linalg.norm(_angles(border), axis=-1).max())
-    seconds = min(_REACH_S + _REACH_S_PER_RAD * largest, _LONGEST_REACH_S)
-    return min(len(piece) + 1.0, max(2.0, seconds * piece.fps))
+    angles, speed_m_s = _angles(border), np.linalg.norm(np.diff(_offsets(border), axis=0)) * piece.fps
+    angle = np.linalg.norm(angles, axis=-1).max()
+    angular_speed = np.linalg.norm(angles[1] - angles[0], axis=-1).max() * piece.fps
+    seconds = _REACH_S + _REACH_S_PER_RAD * angle + _REACH_S_PER_RAD_S * angular_speed + _REACH_S_PER_M_S * speed_m_s
+    return min(len(piece) + 1.0, max(2.0, min(float(seconds), _LONGEST_REACH_S) * piece.fps))
 
 
 def _fading(away: Array, value: Array, slope: Array, reach: float) -> Array:
-    """A cubic of `away` (n,), in units of `reach` frames: `value` and `slope` a frame at 0, nothing at 1 and beyond.
+    """A quintic of `away` (n,), in units of `reach` frames: `value` and `slope` a frame at 0, nothing at 1 and beyond.
 
-    2u³ − 3u² + 1 carries the value, u³ − 2u² + u the slope (Hermite).
+    1 − 10u³ + 15u⁴ − 6u⁵ carries the value, u − 6u³ + 8u⁴ − 3u⁵ the slope (Hermite), neither any curvature at 0 or 1.
     """
     u = np.minimum(away, 1.0).reshape(-1, *[1] * value.ndim)
-    return np.asarray(value * (2 * u**3 - 3 * u**2 + 1) + slope * reach * (u**3 - 2 * u**2 + u))
+    carries_value = 1 - 10 * u**3 + 15 * u**4 - 6 * u**5
+    carries_slope = u - 6 * u**3 + 8 * u**4 - 3 * u**5
+    return np.asarray(value * carries_value + slope * reach * carries_slope)
 
 
 def _angles(border: Border) -> Array:

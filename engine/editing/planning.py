@@ -17,8 +17,10 @@ _SEAM = 4
 """On either side of a seam so many latents are made anew, about half a second."""
 CONTEXT = 15
 """So many known latents, two seconds, lie on either side of what is made anew."""
-CONTEXT_OF_NEW_WORDS = 4
-"""So many where the words change: more would speak louder than they."""
+_CONTEXT_OF_NEW_WORDS = 4
+"""So many where a short range gets other words: more would speak louder than they."""
+_SHORTEST_STRETCH = 12
+"""From so many latents on, the shortest motion that the model has learned, new words get a canvas of their own."""
 _OVERLAP_SHARE = 1 / 3
 """The share of a window that repeats what the window before it has made."""
 _DROPPED_SHARE = 1 / 8
@@ -39,9 +41,20 @@ def script_passes(stretches: Sequence[Span], window: int, loop: bool) -> list[Pa
     return passes
 
 
-def range_passes(start: int, end: int, length: int, window: int, context: int) -> list[Pass]:
-    """Passes that make the latents [start, end) of `length` anew, with `context` known ones on both sides."""
-    context = min(context, window // 4)
+def seam_borders(stretches: Sequence[Span]) -> list[int]:
+    """Where latents that were made apart meet between stretches: the first and the end of what each seam makes."""
+    seams = [_seam(left, right) for left, right in pairwise(stretches)]
+    return [border for seam in seams for border in (seam.masked_start, seam.masked_end)]
+
+
+def range_passes(start: int, end: int, length: int, window: int, new_words: bool) -> list[Pass]:
+    """Passes that make the latents [start, end) of `length` anew, with the known ones on both sides as context.
+
+    new_words: whether the range is to follow other words than its surroundings.
+    """
+    if new_words and end - start >= _SHORTEST_STRETCH:
+        return [(fill,) for fill in _windows(start, end, window)] + _inner_seams(start, end, length)
+    context = min(_CONTEXT_OF_NEW_WORDS if new_words else CONTEXT, window // 4)
     overlap, dropped = _overlaps(window)
     first, done, fills = max(0, start - context), start, []
     while first + window < min(length, end + context):
@@ -49,6 +62,16 @@ def range_passes(start: int, end: int, length: int, window: int, context: int) -
         done = min(max(fills[-1].masked_end - dropped, done + 1), end - 1)
         first = done - overlap
     fills.append(Fill(first, min(length, end + context), done, end))
+    return [(fill,) for fill in fills]
+
+
+def _inner_seams(start: int, end: int, length: int) -> list[Pass]:
+    """The first and the last latents of a range once more, now that both their sides are known."""
+    fills = []
+    if start > 0:
+        fills.append(Fill(max(0, start - CONTEXT), min(end, start + _SEAM + CONTEXT), start, start + _SEAM))
+    if end < length:
+        fills.append(Fill(max(start, end - _SEAM - CONTEXT), min(length, end + CONTEXT), end - _SEAM, end))
     return [(fill,) for fill in fills]
 
 

@@ -14,8 +14,8 @@ from engine.editing.body import on_body, on_skeleton, with_contacts_of_body
 from engine.editing.body_parts import kept_joints
 from engine.editing.composer import Composer
 from engine.editing.filling import Listener
-from engine.editing.joining import Border, joined, led, placed
-from engine.editing.planning import CONTEXT, CONTEXT_OF_NEW_WORDS, range_passes
+from engine.editing.joining import Border, joined, led, placed, softened
+from engine.editing.planning import CONTEXT, range_passes
 from engine.motion.cleanup import cleaned, comparison
 from engine.motion.motion import Motion
 from engine.motion.resampling import sampled_at
@@ -27,6 +27,7 @@ from engine.sampling.flow import Floats
 _LEAD_IN = 8
 """Latents before the context that are encoded with it: the encoder looks back."""
 _CLEANING_CONTEXT_S = 1.5
+_MARGIN_S = 0.4
 _LEG_JOINTS = tuple(
     frozenset(BODY.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")) for side in ("left", "right")
 )
@@ -80,11 +81,11 @@ def regenerated(
     known = _encoded(composer, body, window)
     stretches = _stretches(motion, request, window)
     masked_end = window.before + window.masked
-    passes = range_passes(window.before, masked_end, window.length, composer.window, _context(motion, request))
+    passes = range_passes(window.before, masked_end, window.length, composer.window, _has_new_words(motion, request))
     filled = composer.filled(np.repeat(known[None], len(options.seeds), axis=0), passes, stretches, options, listener)
     results = []
     for latents in filled.latents:
-        made = _joined(_on_frames(composer.decoded(latents), window, motion.fps), body, request)
+        made = _joined(composer.decoded(latents), body, window, request)
         composed = _composed(motion, on_skeleton(made, motion.skeleton), request)
         tidy = _cleaned(composed, request) if request.cleanup else composed
         figures = _figures(composed, tidy, request) if request.cleanup else None
@@ -94,23 +95,21 @@ def regenerated(
 
 def _window(composer: Composer, motion: Motion, request: RegenerationRequest) -> _Window:
     rate, h = composer.fps / motion.fps, composer.frames_per_latent
-    context = _context(motion, request)
     before_range = request.start * rate / h
     length = (request.end - request.start) * rate / h
     after_range = (len(motion) - request.end) * rate / h
     if request.end == len(motion):
         masked, after = math.ceil(length - 1e-6), 0
     else:  # a latent that reaches over the end stays, so that the end is met
-        masked, after = math.floor(length + 1e-6), min(context, max(1, math.ceil(after_range - 1e-6)))
-    before = min(context, math.ceil(before_range - 1e-6))
+        masked, after = math.floor(length + 1e-6), min(CONTEXT, max(1, math.ceil(after_range - 1e-6)))
+    before = min(CONTEXT, math.ceil(before_range - 1e-6))
     return _Window(before, max(1, masked), after, request.start, request.end, rate, h)
 
 
-def _context(motion: Motion, request: RegenerationRequest) -> int:
-    """How many latents around the range are known: fewer where it is to follow other words than its surroundings."""
+def _has_new_words(motion: Motion, request: RegenerationRequest) -> bool:
+    """Whether the range is to follow other words than it does."""
     texts = {_text_at(motion, frame) for frame in (request.start, request.end - 1)}
-    same_words = request.prompt is None or {_tidy(request.prompt)} == texts
-    return CONTEXT if same_words else CONTEXT_OF_NEW_WORDS
+    return request.prompt is not None and {_tidy(request.prompt)} != texts
 
 
 def _encoded(composer: Composer, body: Motion, window: _Window) -> Floats:
@@ -138,28 +137,29 @@ def _text_at(motion: Motion, frame: int) -> str:
     return next((prompt["text"] for prompt in prompts if prompt["start"] <= frame < prompt["end"]), "")
 
 
-def _on_frames(decoded: Motion, window: _Window, fps: float) -> Motion:
-    """The range's frames of a decoded window, and two more on either side."""
-    frames = np.arange(window.start - 2, window.end + 2)
+def _on_frames(decoded: Motion, window: _Window, fps: float, margin: int) -> Motion:
+    """The range's frames of a decoded window, and `margin` more on either side."""
+    frames = np.arange(window.start - margin, window.end + margin)
     return sampled_at(decoded, window.model_frames(frames), fps)
 
 
-def _joined(made: Motion, body: Motion, request: RegenerationRequest) -> Motion:
-    """The range's frames of `made`, which has two more on either side, joined to the frames of `body` around it."""
-    length = request.end - request.start
+def _joined(decoded: Motion, body: Motion, window: _Window, request: RegenerationRequest) -> Motion:
+    """The range's frames of a decoded window, joined to the frames of `body` around it."""
+    margin = max(2, round(_MARGIN_S * body.fps))
+    first, end = margin, margin + request.end - request.start
+    made = _on_frames(decoded, window, body.fps, margin)
     before, after = _frames(body, request.start - 2, request.start), _frames(body, request.end, request.end + 2)
-    if request.start > 0:
-        made = placed(made, 1, body.frames(request.start - 1, request.start))
-        if after is not None and before is not None:
-            made = led(made, 1, length + 2, after.frames(0, 1))
-    elif after is not None:
-        made = placed(made, length + 2, after.frames(0, 1))
-    else:
-        made = placed(made, 2, body.frames(0, 1))
+    if before is not None:
+        made = placed(softened(made, first), first - 1, before.frames(1, 2))
+    if after is not None:
+        made = softened(made, end)
+        made = led(made, first - 1, end, after.frames(0, 1)) if before else placed(made, end, after.frames(0, 1))
+    if before is None and after is None:
+        made = placed(made, first, body.frames(0, 1))
     return joined(
-        made.frames(2, length + 2),
-        None if before is None else Border(made.frames(0, 2), before),
-        None if after is None else Border(made.frames(length + 2, length + 4), after),
+        made.frames(first, end),
+        None if before is None else Border(made.frames(first - 2, first), before),
+        None if after is None else Border(made.frames(end, end + 2), after),
     )
 
 

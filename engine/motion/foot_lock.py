@@ -68,11 +68,11 @@ def with_moved_ankles(motion: Motion, shifts_m: Array) -> Motion:
         moved = np.any(shifts_m[:, i] != 0.0, axis=-1)
         for parent, joint in ((0, hip), (hip, knee), (knee, ankle)):
             solved = rotations.multiply(rotations.inverse(world[moved, parent]), world[moved, joint])
-            local[moved, joint] = _with_signs_of(local[moved, joint], solved)
+            local[moved, joint] = with_signs_of(local[moved, joint], solved)
     return replace(motion, local_rotations_wxyz=local)
 
 
-def _with_signs_of(old_wxyz: Array, new_wxyz: Array) -> Array:
+def with_signs_of(old_wxyz: Array, new_wxyz: Array) -> Array:
     """The rotations `new` (n, 4), each as that one of its two quaternions that is nearer to `old` (n, 4)."""
     opposite = np.sum(old_wxyz * new_wxyz, axis=-1, keepdims=True) < 0.0
     return np.where(opposite, -new_wxyz, new_wxyz)
