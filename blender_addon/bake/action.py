@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import bpy
@@ -21,6 +21,7 @@ from .strips import add_strip, remove_strips
 from .target import BakeOptions, BakeResult, KeyReduction, NlaStrip
 
 _MARK = "motionwright"  # the custom property that tells our Actions from the user's
+_UNPOSED = 1.0 - 1e-6  # the cosine of half the angle between two rotations that are the same
 _NAME_BYTES = 60  # Blender keeps 63 bytes of a name until 4.5
 
 
@@ -34,7 +35,10 @@ class ObjectKeys:
 
 @dataclass(frozen=True, eq=False)
 class Baking:
-    """What is written: the motion of the controls, that of the object where it carries the character, and its name."""
+    """What is written: the motion of the controls, that of the object where it carries the character, and its name.
+
+    fingers: bone → (4,) the rotation that it is given once.
+    """
 
     motion: RigMotion
     object_keys: ObjectKeys | None
@@ -42,6 +46,7 @@ class Baking:
     name: str
     meta: Mapping[str, Any]
     start: int
+    fingers: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def end(self) -> int:
@@ -73,10 +78,25 @@ def bake_whole(armature_object: Any, baking: Baking, target: Any, options: BakeO
             write(container, curve, frames, sparse)
     for switch in baking.switches:
         write(container, switch_curve(switch), frames[:1])
+    for key in _fingers_at_ease(armature_object, baking.fingers):
+        bone = armature_object.pose.bones[key.name]
+        for channel in control_channels(bone, bone_prefix(key.name), key.name, key):
+            for curve in unlocked(channel.curves(), bone, channel.name)[0]:
+                write(container, curve, frames[:1])
     if isinstance(target, NlaStrip):
         add_strip(armature_object, action, baking.start)
     warnings = (locked_sentence(list(dict.fromkeys(locked))),) if locked else ()
     return BakeResult(action.name, baking.start, baking.end, warnings)
+
+
+def _fingers_at_ease(armature_object: Any, fingers: Mapping[str, Array]) -> list[BoneKeys]:
+    """The fingers that nobody has posed: still at rest, or as an earlier bake left them."""
+    found = []
+    for name, rotation in fingers.items():
+        now = np.array(armature_object.pose.bones[name].matrix_basis.to_quaternion(), dtype=np.float64)
+        if max(abs(now[0]), abs(now @ rotation)) > _UNPOSED:
+            found.append(BoneKeys(name, rotation[None], None))
+    return found
 
 
 def switch_curve(switch: Switch) -> Curve:

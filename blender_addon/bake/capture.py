@@ -14,10 +14,14 @@ from ..retarget.rotations import Array, normalize, turn
 from ..retarget.source import SourceMotion
 from ..retarget.transfer import RigMotion
 from ..rigs.building import build_rig, slots_of
-from ..rigs.reading import read_armature
+from ..rigs.reading import object_linear, read_armature
 from ..rigs.rig_map import RigMap
 from .carrying import is_animated, object_path
+from .composed_reading import composed_poses
 from .evaluation import alone, evaluated_bones
+
+_CHECKED_FRAMES = 5
+_SAME = 2e-3  # of matrices' numbers, and lengths of the leg
 
 
 def capture(armature_object: Any, rig_map: RigMap, start: float, end: float, fps: float = 30.0) -> SourceMotion:
@@ -28,7 +32,7 @@ def capture(armature_object: Any, rig_map: RigMap, start: float, end: float, fps
     """
     if end <= start:
         raise AddonError("There are no frames to read: the range's end must come after its start.")
-    rig = build_rig(read_armature(armature_object), rig_map)
+    rig = build_rig(read_armature(armature_object), rig_map, object_linear(armature_object))
     render = bpy.context.scene.render
     step = render.fps / render.fps_base / fps
     frames = start + step * np.arange(max(int(np.ceil((end - start) / step - 1e-6)), 1))
@@ -61,7 +65,23 @@ def _with_object(pose: RigPose, rig: Rig, path: Array) -> RigPose:
 
 
 def read_poses(armature_object: Any, rig: Rig, rig_map: RigMap, frames: Array) -> RigPose:
-    """What the mapped bones do in scene frames (N,), which need not be whole, without the object's own movement."""
+    """What the mapped bones do in scene frames (N,), which need not be whole, without the object's own movement.
+
+    From the controls' own keys, if in a few frames the rig is seen to do just that, else from Blender's evaluation of
+    every frame.
+    """
+    few = np.unique(np.linspace(0, len(frames) - 1, _CHECKED_FRAMES).astype(int))
+    if len(frames) > 2 * len(few):
+        composed = composed_poses(armature_object, rig, rig_map.bones.get("root"), frames)
+        if composed is not None:
+            seen = _evaluated_poses(armature_object, rig, rig_map, frames[few])
+            far = np.abs(composed.hip_centers[few] - seen.hip_centers).max()
+            if np.abs(composed.turns[few] - seen.turns).max() < _SAME and far < _SAME * rig.leg_length:
+                return composed
+    return _evaluated_poses(armature_object, rig, rig_map, frames)
+
+
+def _evaluated_poses(armature_object: Any, rig: Rig, rig_map: RigMap, frames: Array) -> RigPose:
     names = [rig_map.read_from(slot) or rig_map.bones[slot] for slot in slots_of(rig_map)]
     thighs = [rig_map.read_from(f"{side}_thigh") for side in ("left", "right")]
     bones = armature_object.data.bones

@@ -12,8 +12,9 @@ from ..retarget.rotations import Array, slerp
 from ..retarget.transfer import RigMotion
 from ..rigs.rig_map import Switch
 from .action import Baking, set_switch, switch_curve, unit_mm
-from .channels import Channel, bone_prefix, quaternions, rotation_channel, rotation_values, sparse_keys
+from .channels import Channel, bone_prefix, rotation_channel, rotation_values, sparse_keys
 from .curves import Curve, channels_of, ensure, find
+from .keyed import keyed_rotations, keyed_values
 from .limits import is_locked_curve, locked_sentence, unlocked, with_locked_angles
 from .pose import BoneKeys, solve
 from .reduction import slopes
@@ -129,15 +130,15 @@ def _blended(
 ) -> list[Channel]:
     """The channels of one control on `frames`, passing from its old keys to the new ones and back."""
     prefix, mode = bone_prefix(bone.name), bone.rotation_mode
-    name, count = rotation_channel(mode)
-    own = _values(container, bone, f"{prefix}{name}", name, count, frames)
-    old = quaternions(mode, own) if shown is None else shown.rotations_wxyz
+    name, _ = rotation_channel(mode)
+    own, turned = keyed_rotations(container, bone, frames)
+    old = turned if shown is None else shown.rotations_wxyz
     mixed = slerp(old, key.rotations_wxyz, weights)
     values = rotation_values(mode, mixed, own[0])
     values[0] = own[0]
     channels = [Channel(bone, name, f"{prefix}{name}", _ended(values, own[-1]), bone.name)]
     if key.locations is not None:
-        location = _values(container, bone, f"{prefix}location", "location", 3, frames)
+        location = keyed_values(container, bone, "location", 3, frames)
         seen = location if shown is None or shown.locations is None else shown.locations
         places = seen + weights[:, None] * (key.locations - seen)
         places[0], places[-1] = location[0], location[-1]
@@ -148,17 +149,6 @@ def _blended(
 def _ended(values: Array, last: Array) -> Array:
     """The values with the last row as it was."""
     return np.concatenate([values[:-1], last[None]])
-
-
-def _values(container: Any, bone: Any, data_path: str, name: str, count: int, frames: Array) -> Array:
-    """(N, count) what a property says in `frames`: its F-curves, or the value that it has."""
-    static = np.array(getattr(bone, name), dtype=np.float64)
-    columns = []
-    for index in range(count):
-        fcurve = find(container, data_path, index)
-        animated = fcurve is not None and not fcurve.mute and len(fcurve.keyframe_points)
-        columns.append(key_values(fcurve, frames) if animated else np.full(len(frames), static[index]))
-    return np.stack(columns, axis=-1)
 
 
 def _write(

@@ -14,7 +14,8 @@ from ..retarget.rig import Rig
 from ..retarget.source import SourceMotion
 from ..retarget.transfer import retarget
 from ..rigs.building import build_rig
-from ..rigs.reading import read_armature
+from ..rigs.reading import object_linear, read_armature
+from ..rigs.relaxed_hands import relaxed_fingers
 from ..rigs.rig_map import RigMap
 from .action import Baking, bake_whole
 from .capture import capture, shown_motion
@@ -50,7 +51,8 @@ def bake_motion(
     Action can't be written. Undo is the caller's: one step, for all of it happens in one call.
     """
     check_writable(armature_object, target)
-    rig = build_rig(read_armature(armature_object), rig_map)
+    rest = read_armature(armature_object)
+    rig = build_rig(rest, rig_map, object_linear(armature_object))
     render = bpy.context.scene.render
     moved = source.resampled(render.fps / render.fps_base)
     if placement is Placement.CURRENT:
@@ -59,6 +61,8 @@ def bake_motion(
     baking = Baking(motion, None, rig_map.switches, name, source.meta, round(start))
     if isinstance(target, CurrentActionRange):
         return _into_range(armature_object, rig, rig_map, baking, target, options)
+    if options.relax_fingers:
+        baking = replace(baking, fingers=relaxed_fingers(rest, rig_map))
     baking, warnings = _carried(armature_object, rig, rig_map, baking, options.root)
     baked = bake_whole(armature_object, baking, target, options)
     return replace(baked, warnings=warnings + baked.warnings)

@@ -37,7 +37,7 @@ class BoneKeys:
 def solve(armature_object: Any, motion: RigMotion) -> list[BoneKeys]:
     """The keys of every control of the motion. The pose and what the armature plays are left as they were."""
     bones = [armature_object.pose.bones[name] for name in motion.bone_names]
-    with _not_animated(armature_object), _poses_kept(bones), alone(armature_object) as scene:
+    with not_animated(armature_object), poses_kept(bones), alone(armature_object) as scene:
 
         def evaluate() -> Array:
             evaluated = evaluated_bones(scene, armature_object)
@@ -152,7 +152,7 @@ def _nearest(pose_bone: Any, bones: list[Any]) -> int | None:
 
 
 @contextmanager
-def _not_animated(armature_object: Any) -> Iterator[None]:
+def not_animated(armature_object: Any) -> Iterator[None]:
     """While channels are tried out, nothing may play over them."""
     animation = armature_object.animation_data
     if animation is None:
@@ -169,7 +169,7 @@ def _not_animated(armature_object: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _poses_kept(pose_bones: list[Any]) -> Iterator[None]:
+def poses_kept(pose_bones: list[Any]) -> Iterator[None]:
     """Put the bones' own channels back at the end."""
     kept = [bone.matrix_basis.copy() for bone in pose_bones]
     try:

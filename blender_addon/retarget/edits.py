@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from .rotations import Array, about_axis, from_matrix, turn
+from ..errors import AddonError
+from .rotations import Array, about_axis, from_matrix, slerp, turn
 from .source import SourceMotion
 
 _UP = np.array([0.0, 1.0, 0.0])
@@ -56,4 +57,27 @@ def mirrored(motion: SourceMotion) -> SourceMotion:
         local_rotations_wxyz=motion.local_rotations_wxyz[:, twins] * np.array([1.0, 1.0, -1.0, -1.0]),
         root_translation_m=motion.root_translation_m * np.array([-1.0, 1.0, 1.0]),
         foot_contacts=motion.foot_contacts[:, [2, 3, 0, 1]],
+    )
+
+
+def retimed(motion: SourceMotion, frames: int) -> SourceMotion:
+    """The motion played evenly faster or slower, so that it has `frames` frames at its own frame rate.
+
+    AddonError for fewer than two frames.
+    """
+    if frames < 2 or len(motion) < 2:
+        raise AddonError("A motion can be re-timed to two frames or more.")
+    times = np.linspace(0.0, len(motion) - 1, frames)
+    first = np.minimum(times.astype(int), len(motion) - 2)
+    weight = (times - first)[:, None]
+
+    def linear(values: Array) -> Array:
+        return np.asarray(values[first] + weight * (values[first + 1] - values[first]), dtype=np.float64)
+
+    rotations = motion.local_rotations_wxyz
+    return replace(
+        motion,
+        local_rotations_wxyz=slerp(rotations[first], rotations[first + 1], weight),
+        root_translation_m=linear(motion.root_translation_m),
+        foot_contacts=linear(motion.foot_contacts),
     )

@@ -81,7 +81,9 @@ class _Foot:
         return np.asarray(floor + np.maximum(clearance, 0.0) - self.lowest, dtype=np.float64)
 
 
-def plant_feet(source: SourceMotion, rig: Rig, turns: Array, pelvis_heads: Array) -> tuple[Array, Array]:
+def plant_feet(
+    source: SourceMotion, rig: Rig, turns: Array, pelvis_heads: Array, still: bool = False
+) -> tuple[Array, Array]:
     """Turns (N, B, 3, 3) and pelvis heads (N, 3) with the legs bent so that the feet stand; toes kept off the floor.
 
     What standing feet lack goes first into the pelvis, over and above the ground, then, where only a ball is down, into
@@ -90,14 +92,14 @@ def plant_feet(source: SourceMotion, rig: Rig, turns: Array, pelvis_heads: Array
     turns = turns.copy()
     legs = {side: [_bone(rig, f"{side}_{part}") for part in ("hip", "knee", "ankle")] for side in ("left", "right")}
     feet = _feet(source, rig, turns, pelvis_heads, legs)
-    pelvis_heads = pelvis_heads + _drift(list(feet.values()), source.fps)
+    pelvis_heads = pelvis_heads + _drift(list(feet.values()), source.fps, still)
     pelvis_heads = pelvis_heads + _rise(rig, list(feet.values()), source.fps)[:, None] * _UP
     for side, foot in _feet(source, rig, turns, pelvis_heads, legs).items():
         heads = _heads(rig, turns, pelvis_heads, legs[side])
         _tread(rig, side, foot, turns, heads[2] - heads[0])
     targets = []
     for side, foot in _feet(source, rig, turns, pelvis_heads, legs).items():
-        shift = _standing_shift(foot)
+        shift = _standing_shift(foot, still)
         shift[:, 1] = foot.lift(rig.floor_height) * _eased(foot.stands.astype(np.float64), 2)
         shift[:, 1] += _eased(np.maximum(rig.floor_height - foot.lowest - shift[:, 1], 0.0), 1)
         targets.append(_heads(rig, turns, pelvis_heads, legs[side])[2] + shift)
@@ -164,7 +166,7 @@ def _pinned(foot: _Foot) -> Array:
     return rests
 
 
-def _drift(feet: list[_Foot], fps: float) -> Array:
+def _drift(feet: list[_Foot], fps: float, still: bool) -> Array:
     """(N, 3) level: how the pelvis leaves the motion's way so that standing feet stay, and comes back to it.
 
     With o the offset, w_f whether foot f stands and d_f the step that it would slide, the least of
@@ -179,7 +181,7 @@ def _drift(feet: list[_Foot], fps: float) -> Array:
         stands = _eased(foot.stands.astype(np.float64), 1)
         share = np.minimum(stands[1:], stands[:-1])
         weights = weights + share
-        steps = steps + share[:, None] * _slide(foot)
+        steps = steps + share[:, None] * _slide(foot, still)
     back = 1.0 / (_RETURN_SECONDS * fps) ** 2
     diagonal = np.full(count, back)
     diagonal[1:] += weights
@@ -190,10 +192,14 @@ def _drift(feet: list[_Foot], fps: float) -> Array:
     return _solve_tridiagonal(diagonal, -weights, right)
 
 
-def _slide(foot: _Foot) -> Array:
-    """(N − 1, 3) level: from each frame to the next, the step that would keep up with the motion's ball, else heel."""
-    of_ball = np.diff(foot.wanted_toe_joint - foot.toe_joint, axis=0)
-    of_heel = np.diff(foot.wanted_ankle - foot.ankle, axis=0)
+def _slide(foot: _Foot, still: bool) -> Array:
+    """(N − 1, 3) level: from each frame to the next, the step that would keep up with the motion's ball, else heel.
+
+    still: as if the motion's did not move.
+    """
+    moves = 0.0 if still else 1.0
+    of_ball = np.diff(moves * foot.wanted_toe_joint - foot.toe_joint, axis=0)
+    of_heel = np.diff(moves * foot.wanted_ankle - foot.ankle, axis=0)
     return np.asarray(np.where(foot.ball_down[1:, None], of_ball, of_heel) * _LEVEL, dtype=np.float64)
 
 
@@ -273,7 +279,7 @@ def _foot(source: SourceMotion, rig: Rig, side: str, foot_turns: Array, ankles: 
     )
 
 
-def _standing_shift(foot: _Foot) -> Array:
+def _standing_shift(foot: _Foot, still: bool = False) -> Array:
     """(N, 3) level shifts of the ankle, such that a standing foot moves only as much as the motion's does.
 
     In a stretch of contact the shift makes up for each frame's difference in travel, of the ball where it is down, else
@@ -283,7 +289,7 @@ def _standing_shift(foot: _Foot) -> Array:
     stretches = _stretches(foot.stands)
     if not stretches:
         return shift
-    step = _slide(foot)
+    step = _slide(foot, still)
     for start, end in stretches:
         drift = np.concatenate([np.zeros((1, 3)), np.cumsum(step[start : end - 1], axis=0)])
         shift[start:end] = drift - drift.mean(axis=0)

@@ -18,6 +18,7 @@ from .rest_pose import alignments
 from .rig import Rig, spine_places
 from .rotations import Array, continuous, from_matrix, slerp, to_matrix, turn
 from .source import SourceMotion
+from .stretching import stretch_limbs
 
 _CONTACT_SPEED_M_S, _CLEARANCE_M = 0.35, 0.045
 _TRUNK = {"pelvis": 0.0, "spine1": 1.0, "spine2": 2.0, "spine3": 3.0}
@@ -53,7 +54,8 @@ def reverse(pose: RigPose, rig: Rig, fps: float) -> SourceMotion:
 
 def _global_rotations(pose: RigPose, rig: Rig) -> Array:
     """(N, 22, 3, 3)."""
-    joints = pose.turns @ np.swapaxes(alignments(rig), -1, -2)
+    turns = pose.turns if rig.stretch is None else stretch_limbs(rig, pose.turns, rig.stretch)
+    joints = turns @ np.swapaxes(alignments(rig), -1, -2)
     found = {bone.role: joints[:, i] for i, bone in enumerate(rig.bones) if bone.role in JOINT_NAMES}
     found |= _trunk(rig, joints)
     chest = found["spine3"]

@@ -39,11 +39,16 @@ class RigBone:
 
 @dataclass(frozen=True, eq=False)
 class Rig:
-    """The mapped bones, the pelvis first and parents before children, and the character's axes in its armature."""
+    """The mapped bones, the pelvis first and parents before children, and the character's axes in its armature.
+
+    stretch: (3, 3) symmetric, how the object's scale deforms the character, in the motion's axes; None where it only
+    makes it larger or smaller.
+    """
 
     bones: tuple[RigBone, ...]
     axes: CharacterAxes
     family: str
+    stretch: Array | None = None
 
     def find(self, role: str) -> int | None:
         """The index of the bone with this role, None where the rig has none."""

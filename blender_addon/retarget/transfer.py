@@ -13,6 +13,7 @@ from .rig import Rig
 from .rotations import Array, about_axis, blend, normalize, turn
 from .smoothing import smoothed
 from .source import SourceMotion
+from .stretching import stretch_limbs
 
 _USUAL_WIDTH, _TOY_WIDTH = 1.5, 2.5
 """How many times wider than the motion's hips, by length of leg, a rig's may be without more ado, and are a toy's."""
@@ -37,15 +38,18 @@ class RigMotion:
         return len(self.orientations)
 
 
-def retarget(source: SourceMotion, rig: Rig, *, from_rest: bool = True) -> RigMotion:
+def retarget(source: SourceMotion, rig: Rig, *, from_rest: bool = True, still: bool = False) -> RigMotion:
     """The motion on the rig, frame by frame at the source's frame rate.
 
     from_rest: whether it begins where the rest pose stands, else where the motion is, in lengths of the leg.
+    still: whether standing feet stay where they are, even if the motion's slide.
     """
     turns = _turns(source, rig)
     turns[:, 0] = _steadied(source, rig, turns[:, 0])
+    if rig.stretch is not None:
+        turns = stretch_limbs(rig, turns, np.asarray(np.linalg.inv(rig.stretch), dtype=np.float64))
     pelvis_heads = _pelvis_heads(source, rig, turns, from_rest)
-    turns, pelvis_heads = plant_feet(source, rig, turns, pelvis_heads)
+    turns, pelvis_heads = plant_feet(source, rig, turns, pelvis_heads, still)
     orientations = turns @ np.stack([bone.orientation for bone in rig.bones])
     return RigMotion(
         bone_names=tuple(bone.name for bone in rig.bones),

@@ -19,8 +19,14 @@ _ROLES = {
 """Slot of a limb → the joint of a motion that the bone turns about."""
 
 
-def build_rig(armature: RestArmature, rig_map: RigMap) -> Rig:
-    """The rig of an armature. AddonError where the map lacks a bone that it must have, or names one that is missing."""
+_UNEVEN = 1e-3
+
+
+def build_rig(armature: RestArmature, rig_map: RigMap, linear: Array | None = None) -> Rig:
+    """The rig of an armature, whose object turns and scales it by `linear` (3, 3).
+
+    AddonError where the map lacks a bone that it must have, or names one that is missing.
+    """
     rig_map.check(armature)
 
     def heads(part: str) -> Array:
@@ -42,7 +48,18 @@ def build_rig(armature: RestArmature, rig_map: RigMap) -> Rig:
                 orientation=axes.orientations_to_motion(armature.orientations[index]),
             )
         )
-    return Rig(bones=tuple(bones), axes=axes, family=rig_map.family)
+    return Rig(bones=tuple(bones), axes=axes, family=rig_map.family, stretch=_stretch(axes.matrix, linear))
+
+
+def _stretch(axes: Array, linear: Array | None) -> Array | None:
+    """The symmetric part of linear = turn · stretch, in the axes' frame, its mean 1; None where it is even."""
+    if linear is None:
+        return None
+    _, scales, directions = np.linalg.svd(linear)
+    if scales.min() <= 0.0 or np.ptp(scales) < _UNEVEN * scales.max():
+        return None
+    stretch = directions.T @ np.diag(scales / scales.mean()) @ directions
+    return np.asarray(axes.T @ stretch @ axes, dtype=np.float64)
 
 
 def slots_of(rig_map: RigMap) -> tuple[str, ...]:

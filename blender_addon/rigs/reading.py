@@ -24,6 +24,11 @@ def read_armature(armature_object: Any) -> RestArmature:
     )
 
 
+def object_linear(armature_object: Any) -> np.ndarray:
+    """(3, 3) how the armature object, with all that it is parented to, turns and scales what is in it."""
+    return np.array(armature_object.matrix_world.to_3x3(), dtype=np.float64)
+
+
 def skinned_meshes(armature_object: Any, objects: Any) -> list[Any]:
     """The mesh objects that an armature deforms."""
     return [
