@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from engine.commands.bench import bench
 from engine.commands.doctor import doctor
 from engine.commands.generate import generate
 from engine.commands.regenerate import regenerate
@@ -66,6 +67,7 @@ def build_app() -> tuple[typer.Typer, dict[str, str]]:
     app.command()(generate)
     app.command()(regenerate)
     app.command()(doctor)
+    app.command()(bench)
     app.command()(serve)
     missing = {}
     for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name):

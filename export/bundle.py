@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import onnx
 from safetensors.numpy import save
+from torch import Tensor
 
 from engine.bundle import Manifest, Normalization, Preset, write_manifest
 from engine.bundle.graphs import graph_file, processor_file, weights_file
@@ -20,7 +21,7 @@ from engine.errors import UserError
 from engine.motion.ms272 import FPS
 from export.config import ExportConfig
 from export.graphs import OPSET, TrainedModel, to_onnx
-from export.parity import measure
+from export.parity import measure, operations_per_row
 from export.precision import Storage, computed_in_int8, stored_as
 from export.sharing import without_shared_weights
 from training.config import GeneratorTraining
@@ -56,18 +57,13 @@ def export_bundle(
     if folder.exists() and not (folder / MANIFEST_FILE).is_file() and not _is_empty_folder(folder):
         raise UserError(f"{folder} is there and is no bundle; give a new folder, or that of an earlier bundle.")
     settings = GeneratorTraining.read(run / "config.json")
-    autoencoder, statistics = load_autoencoder(settings.autoencoder)
-    generator = MaskedFlowGenerator(settings.model)
-    load_average(run, generator)
-    encoder = TextEncoder(settings.text_encoder)
-    longest = round(_MARGIN * settings.data.max_seconds * FPS / autoencoder.config.frames_per_latent)
-    model = TrainedModel(encoder, generator.eval(), autoencoder, statistics["latent_std"], longest)
+    model, statistics = opened_run(run)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
         work = Path(name) / "bundle"
         work.mkdir()
         parity = _write_graphs(model, work, on_graph)
-        encoder.tokenizer.backend_tokenizer.save(str(work / "tokenizer.json"))
+        model.encoder.tokenizer.backend_tokenizer.save(str(work / "tokenizer.json"))
         normalization = Normalization(tuple(statistics["mean"].tolist()), tuple(statistics["std"].tolist()))
         manifest = write_manifest(
             work,
@@ -93,6 +89,19 @@ def export_bundle(
     return manifest
 
 
+def opened_run(run: Path) -> tuple[TrainedModel, Mapping[str, Tensor]]:
+    """The networks of a generator's run, with the autoencoder and text encoder that its settings name; and the
+    statistics of features and latents: mean, std, latent_std.
+    """
+    settings = GeneratorTraining.read(run / "config.json")
+    autoencoder, statistics = load_autoencoder(settings.autoencoder)
+    generator = MaskedFlowGenerator(settings.model)
+    load_average(run, generator)
+    longest = round(_MARGIN * settings.data.max_seconds * FPS / autoencoder.config.frames_per_latent)
+    encoder = TextEncoder(settings.text_encoder)
+    return TrainedModel(encoder, generator.eval(), autoencoder, statistics["latent_std"], longest), statistics
+
+
 def _is_empty_folder(path: Path) -> bool:
     return path.is_dir() and not any(path.iterdir())
 
@@ -115,6 +124,7 @@ def _write_graphs(model: TrainedModel, folder: Path, on_graph: Callable[[str], N
                 strays = f"strays from torch by {found.cosine_distance:.1e}"
                 raise UserError(f"{file} stored as {storage} {strays}; store it in more bits.")
             parity[file.removesuffix(".onnx")] = asdict(found) | {"storage": storage}
+        parity[name]["operations_per_row"] = operations_per_row(module, traced[name])
         _write_forms(graphs, folder, weights_file(name))
     return parity
 

@@ -11,6 +11,7 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,22 @@ def measure(graph: bytes, module: nn.Module, inputs: Mapping[str, Tensor]) -> Pa
         max(float(np.abs(one - other).max()) for one, other in pairs),
         max(_cosine_distance(one, other) for one, other in pairs),
     )
+
+
+@torch.inference_mode()
+def operations_per_row(module: nn.Module, inputs: Mapping[str, Tensor]) -> float:
+    """Multiplications and additions of a graph's products for each word, latent or, in the flow, latent and step.
+
+    At the size of the example: attention's share would grow with the length. The flow counts each branch of guidance.
+    """
+    with FlopCounterMode(display=False) as counter:
+        module.eval()(**inputs)
+    if "times" in inputs:
+        rows = 2 * len(inputs["noise"]) * (len(inputs["times"]) - 1)
+    else:
+        first = next(iter(inputs.values()))
+        rows = first.shape[0] * first.shape[1]
+    return counter.get_total_flops() / rows
 
 
 def _cosine_distance(one: NDArray[Any], other: NDArray[Any]) -> float:

@@ -31,7 +31,7 @@ _REMEMBERED_PROMPTS = 64
 class Bundle:
     """One model in memory. Sessions are made when first needed; every method may be called from any thread.
 
-    manifest: what the model says about itself. provider: the execution provider in use.
+    manifest: what the model says about itself. provider: the execution provider in use. threads: None for one a core.
     """
 
     def __init__(self, folder: Path, provider: str = "auto", threads: int | None = None) -> None:
@@ -45,7 +45,7 @@ class Bundle:
         self.manifest: Manifest = read_manifest(folder)
         check_files(folder, self.manifest.files)
         self.provider = providers.choose(provider)
-        self._threads = threads
+        self.threads = threads
         self._mean = np.array(self.manifest.normalization.mean, dtype=np.float32)
         self._std = np.array(self.manifest.normalization.std, dtype=np.float32)
         self._sessions: dict[str, Any] = {}
@@ -164,7 +164,7 @@ class Bundle:
             content = read_checked(self.folder, weights_file(graph), files[weights_file(graph)])
             weights = read_weights(content, str(self.folder / weights_file(graph)))
         try:
-            session = providers.new_session(model, self.provider, self._threads, weights)
+            session = providers.new_session(model, self.provider, self.threads, weights)
         except Exception as error:
             reason = providers.first_line(error)
             raise UserError(f"{path} is no graph that ONNX Runtime can load ({reason}); export it again.") from error

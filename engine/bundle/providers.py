@@ -40,9 +40,9 @@ _REMEDIES = {
     "tensorrt": 'pip install "motionwright[tensorrt]" and a current NVIDIA driver',
 }
 
-# y = x · x for a 2×2 matrix, ONNX opset 17; written out because the package `onnx` is no dependency of the engine.
-_PROBE = base64.b64decode(
-    "CAg6QAoRCgF4CgF4EgF5IgZNYXRNdWwSAXBaEwoBeBIOCgwIARIICgIIAgoCCAJiEwoBeRIOCgwIARIICgIIAgoCCAJCBAoAEBE="
+# y = x · x for square matrices, ONNX opset 17; written out because the package `onnx` is no dependency of the engine.
+_PRODUCT = base64.b64decode(
+    "CAg6RAoRCgF4CgF4EgF5IgZNYXRNdWwSAXBaFQoBeBIQCg4IARIKCgMSAW4KAxIBbmIVCgF5EhAKDggBEgoKAxIBbgoDEgFuQgQKABAR"
 )
 _FATAL = 4
 
@@ -70,7 +70,7 @@ def failure(provider: str) -> str | None:
         try:
             if provider in ("cuda", "tensorrt") and hasattr(onnxruntime(), "preload_dlls"):
                 onnxruntime().preload_dlls()
-            session = new_session(_PROBE, provider, threads=1)
+            session = product_session(provider, threads=1)
             if session.get_providers()[0] != PROVIDERS[provider]:
                 return "its libraries or its device are missing"
             session.run(None, {"x": np.eye(2, dtype=np.float32)})
@@ -117,6 +117,11 @@ def new_session(
     if provider != "cpu":
         chain.append((PROVIDERS["cpu"], {}))
     return module.InferenceSession(model, options, providers=chain, enable_fallback=0)
+
+
+def product_session(provider: str, threads: int | None) -> Any:
+    """A session that gives y = x · x for a square float32 matrix x: shows that a provider works, and how fast."""
+    return new_session(_PRODUCT, provider, threads)
 
 
 def first_line(error: BaseException) -> str:
