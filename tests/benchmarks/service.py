@@ -1,4 +1,4 @@
-"""The service's figures with the embedded bundle: ready, idle, memory, cancel, a cancelled hundred, a crowd.
+"""The service's figures with the embedded bundle: ready, a motion over HTTP, idle, cancel, a crowd, memory.
 
 Run by hand: `python -m tests.benchmarks.service [--crowd-seconds 60]`; exit status 1 where a bound is exceeded.
 """
@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import psutil
+
 from tests.engine.service.running import Running, becomes, serving
 from tests.engine.service.test_load import Crowd, held
 
+THREADS = ("--threads", str(psutil.cpu_count(logical=False) or 1))
 STARTS = 5
+REPEATS = 12
 CANCELS = 25
 IDLE_SECONDS = 20.0
 BOUNDS = {"ready": 3.0, "idle": 1.0, "memory": 700.0, "cancel": 0.3}
@@ -54,7 +58,8 @@ def main() -> int:
 
 def measured(crowd_seconds: float) -> Iterator[Figure]:
     yield from starts()
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), model=None) as service:
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), *THREADS, model=None) as service:
+        yield from motions(service)
         yield idle(service)
         yield from cancels(service)
         yield from hundred_cancels(service)
@@ -67,10 +72,24 @@ def starts() -> Iterator[Figure]:
     times = []
     for _ in range(STARTS):
         started = time.perf_counter()
-        with tempfile.TemporaryDirectory() as folder, serving(Path(folder), model=None):
+        with tempfile.TemporaryDirectory() as folder, serving(Path(folder), *THREADS, model=None):
             times.append(time.perf_counter() - started)
     yield Figure("start to ready, fastest of five", min(times), "s", BOUNDS["ready"])
     yield Figure("start to ready, median", median(times), "s")
+
+
+def motions(service: Running) -> Iterator[Figure]:
+    """From sending the prompt, a new one each time, until the motion file is read."""
+    client = service.client
+    for seconds in (4, 10):
+        times = []
+        for repeat in range(REPEATS):
+            started = time.perf_counter()
+            prompt = {"text": f"a person walks forward number {seconds} {repeat}", "seconds": seconds}
+            job = client.finished(client.generate(prompts=[prompt]))
+            client.get(f"/v1/motions/{job['motion_ids'][0]}")
+            times.append(time.perf_counter() - started)
+        yield Figure(f"{seconds} s of motion, prompt to file, fastest of {REPEATS}", 1000 * min(times), "ms")
 
 
 def idle(service: Running) -> Figure:

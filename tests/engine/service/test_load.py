@@ -144,6 +144,6 @@ def test_fifty_clients_at_once_each_get_their_own_or_are_told_to_come_again(serv
     assert crowd.wrong == []
     assert set(crowd.answers) <= {202, 429, "done", "cancelled"}
     assert crowd.answers["done"] + crowd.answers["cancelled"] == crowd.answers[202]
-    assert crowd.answers["done"] > 50
+    assert crowd.answers["done"] > 20
     assert crowd.answers[429] > 0
     assert "Traceback" not in service.log.read_text(encoding="utf-8")
