@@ -11,6 +11,7 @@ import training
 from engine.errors import UserError
 from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining, GeneratorTraining
+from training.evaluation.config import EvaluatorTraining
 
 CONFIGS = Path(training.__file__).parent / "configs"
 
@@ -25,8 +26,8 @@ def test_every_config_of_the_package_can_be_read():
     names = {path.name for path in CONFIGS.glob("*.toml")}
     assert {"autoencoder-small.toml", "generator-small.toml"} <= names
     for name in names:
-        kind = AutoencoderTraining if name.startswith("autoencoder") else GeneratorTraining
-        kind.read(CONFIGS / name)
+        kinds = {"autoencoder": AutoencoderTraining, "generator": GeneratorTraining, "evaluator": EvaluatorTraining}
+        kinds[name.partition("-")[0]].read(CONFIGS / name)
     autoencoder = AutoencoderTraining.read(CONFIGS / "autoencoder-small.toml")
     generator = GeneratorTraining.read(CONFIGS / "generator-small.toml")
     assert autoencoder.model.frames_per_latent == 4

@@ -6,14 +6,18 @@ import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
+import numpy as np
+
+from engine.alignment.alignment import Alignment
 from engine.bundle.bundle import Bundle
 from engine.bundle.manifest import MANIFEST_FILE
 from engine.errors import UserError
 from engine.generator import Engine
 from engine.motion.motion import Motion
 from engine.requests import GenerationRequest, Prompt, SamplingOptions
+from training.evaluation.run_model import RunModel, run_fingerprint
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Answer:
 class Subject(Protocol):
     """A model under test.
 
-    name, licence: for the report. fingerprint: changes with the weights. longest_seconds: of one prompt.
+    name, license: for the report. fingerprint: changes with the weights. longest_seconds: of one prompt.
     """
 
     name: str
@@ -58,15 +62,14 @@ class Subject(Protocol):
     def answer(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> Answer: ...
 
 
-class BundleSubject:
-    """An exported bundle, through the engine that ships: clean-up and all."""
+class EngineSubject:
+    """A model through the engine that ships: clean-up and all."""
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
-        self._engine = Engine(Bundle(folder, provider="cpu", threads=threads))
-        manifest = self._engine.bundle.manifest
-        self.name, self.license = f"{manifest.name} {manifest.version}", manifest.license
-        self.fingerprint = hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
-        self.longest_seconds = manifest.max_seconds
+    def __init__(self, model: Bundle | RunModel, fingerprint: str, tells_sink: bool) -> None:
+        """tells_sink: whether the attention that the model reports is the true one."""
+        self._engine, self._tells_sink = Engine(cast(Bundle, model)), tells_sink
+        self.name, self.license = f"{model.manifest.name} {model.manifest.version}", model.manifest.license
+        self.fingerprint, self.longest_seconds = fingerprint, model.manifest.max_seconds
 
     def answer(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> Answer:
         """One motion for each of the seeds seed, seed + 1, …"""
@@ -77,11 +80,17 @@ class BundleSubject:
             seed=seed,
             variations=variations,
         )
-        return Answer(self._engine.generate(GenerationRequest((Prompt(text, seconds),), options)))
+        alignments: list[Alignment] = []
+        motions = self._engine.generate(GenerationRequest((Prompt(text, seconds),), options), aligned=alignments.extend)
+        sinks = [alignment.sink_ratio for alignment in alignments]
+        return Answer(motions, float(np.mean(sinks)) if self._tells_sink else math.nan)
 
 
 def open_subject(path: Path) -> Subject:
-    """The subject in a folder; UserError where it is neither a bundle nor a generator's run."""
+    """The model in a folder, on the CPU; UserError where it is neither a bundle nor a generator's run."""
     if (path / MANIFEST_FILE).is_file():
-        return BundleSubject(path)
+        fingerprint = hashlib.sha256((path / MANIFEST_FILE).read_bytes()).hexdigest()
+        return EngineSubject(Bundle(path, provider="cpu"), fingerprint, tells_sink=True)
+    if (path / "config.json").is_file():
+        return EngineSubject(RunModel(path), run_fingerprint(path), tells_sink=False)
     raise UserError(f"{path} is neither an exported bundle nor the run of a generator; give the folder of one.")

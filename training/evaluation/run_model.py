@@ -1,0 +1,125 @@
+"""A training run in the place of a bundle: the same engine, with the networks in torch as training left them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.bundle import Manifest, Normalization
+from engine.bundle.bundle import Word
+from engine.bundle.manifest import Preset
+from engine.errors import UserError
+from training.config import GeneratorTraining
+from training.models.generator import MaskedFlowGenerator
+from training.models.text import MAX_WORDS, TextEncoder
+from training.trainers.checkpoint import LATEST, WEIGHTS, load_average
+from training.trainers.generator import load_autoencoder
+
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+PRESETS: Mapping[str, Preset] = {
+    "draft": Preset(guidance=2.5, flow_steps=4, tokens_per_round=5),
+    "standard": Preset(guidance=2.5, flow_steps=8, tokens_per_round=2),
+    "best": Preset(guidance=2.5, flow_steps=16, tokens_per_round=1),
+}
+"""How a run is sampled, which has no manifest of its own: as the exporter's default has it."""
+
+
+class RunModel:
+    """What the engine needs of a `Bundle`, from the folder of a generator's run; shapes as in `engine.bundle.graphs`.
+
+    A word is the text adapter's output, so W is the width of the model. The attention on words is not looked at.
+    """
+
+    provider = "cpu"
+
+    def __init__(self, run: Path) -> None:
+        """UserError where the run or its autoencoder is missing or not trained."""
+        settings = GeneratorTraining.read(run / "config.json")
+        self._autoencoder, statistics = load_autoencoder(settings.autoencoder)
+        self._generator = MaskedFlowGenerator(settings.model)
+        load_average(run, self._generator)
+        self._generator.eval()
+        self._encoder = TextEncoder(settings.text_encoder)
+        self._mean, self._std = statistics["mean"].numpy(), statistics["std"].numpy()
+        self._latent_std = statistics["latent_std"]
+        self.manifest = Manifest(
+            name=run.resolve().name,
+            version="training run",
+            latent_width=settings.model.latent_width,
+            condition_width=settings.model.width,
+            word_width=settings.model.width,
+            max_words=MAX_WORDS,
+            max_seconds=settings.data.max_seconds,
+            default_seconds=4.0,
+            normalization=Normalization(tuple(self._mean.tolist()), tuple(self._std.tolist())),
+            presets=PRESETS,
+            vocabulary_notes="",
+            license="that of its training data",
+            attributions=(),
+            opset=0,
+        )
+        self._remembered = lru_cache(maxsize=256)(self._encode_text)
+
+    def encode_text(self, text: str) -> Floats:
+        """Words (L, W)."""
+        return self._remembered(text)
+
+    def words_of(self, text: str) -> tuple[Word, ...]:
+        """None: a run's attention is not looked at."""
+        return ()
+
+    @torch.inference_mode()
+    def transformer(
+        self, latents: Floats, known: Flags, valid: Flags, words: Floats, words_mask: Flags
+    ) -> tuple[Floats, Floats]:
+        """Conditions (B, l, D), and an attention (B, l, L) of zeros."""
+        arrays = (latents, known, valid, words, words_mask)
+        conditions = self._generator.transformer(*(torch.from_numpy(array) for array in arrays)).numpy()
+        return conditions, np.zeros((*latents.shape[:2], words.shape[1]), np.float32)
+
+    @torch.inference_mode()
+    def flow(self, noise: Floats, conditions: Floats, null_conditions: Floats, scale: Floats, times: Floats) -> Floats:
+        """Latents (M, d) by Euler's steps from noise (M, d): v = v_null + w · (v_text − v_null)."""
+        x_t, both = torch.from_numpy(noise), torch.from_numpy(np.concatenate([conditions, null_conditions]))
+        weight = torch.from_numpy(scale)[:, None]
+        for t, t_next in pairwise(times.tolist()):
+            time = torch.full((2 * len(noise),), t)
+            v_text, v_null = self._generator.flow_head(x_t.repeat(2, 1), time, both).chunk(2)
+            x_t = x_t - (v_null + weight * (v_text - v_null)) * (t - t_next)
+        return x_t.numpy()
+
+    @torch.inference_mode()
+    def decode(self, latents: Floats) -> Floats:
+        """Features (B, 4l, F) in their own units of latents (B, l, d)."""
+        return self._autoencoder.decode(torch.from_numpy(latents) * self._latent_std).numpy() * self._std + self._mean
+
+    @torch.inference_mode()
+    def encode(self, features: Floats) -> Floats:
+        """Latents (B, N/4, d) of features (B, N, F)."""
+        normalized = torch.from_numpy(((features - self._mean) / self._std).astype(np.float32))
+        return (self._autoencoder.encode(normalized)[0] / self._latent_std).numpy()
+
+    @torch.inference_mode()
+    def _encode_text(self, text: str) -> Floats:
+        words, mask = self._encoder.encode([text])
+        adapted: Tensor = self._generator.adapter(words.float(), mask)
+        return adapted[0].numpy()
+
+
+def run_fingerprint(run: Path) -> str:
+    """Of the weights that `RunModel` takes; UserError where there are none."""
+    for name in (WEIGHTS, LATEST):
+        if (run / name).is_file():
+            with (run / name).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+    raise UserError(f"There are no trained weights in {run}; train that network first.")
