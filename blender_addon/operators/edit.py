@@ -8,10 +8,15 @@ import bpy
 from ..errors import AddonError
 from ..retarget.edits import mirrored
 from ..retarget.source import SourceMotion, motion_bytes
+from ..rigs.building import build_rig
+from ..rigs.reading import read_armature
 from ..session import choices, reshaping
 from ..session.captured import animated_range, captured
+from ..session.characters import character
 from ..session.choices import Choices
 from ..session.complaints import complaining
+from ..session.curve_paths import path_m
+from ..session.following import followed
 from ..session.making import check_ready
 from ..session.placing import Placing, place
 from .base import SKIP, UNDOABLE, active_armature, can_take_motion
@@ -95,4 +100,27 @@ class KeepInPlace(bpy.types.Operator):
         return _edit(self, context, "in place", reshaping.in_place)
 
 
-register, unregister = bpy.utils.register_classes_factory((Mirror, Retime, KeepInPlace))
+class FollowCurve(bpy.types.Operator):
+    """Bend the way that the character goes to a curve object; its feet stay on the ground"""
+
+    bl_idname = "motionwright.follow_curve"
+    bl_label = "Follow Curve"
+    bl_options = UNDOABLE
+
+    curve: bpy.props.StringProperty(name="Path", description="The name of the curve object", options=SKIP)
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        return _can_edit(cls, context)
+
+    @complaining
+    def execute(self, context: Any) -> set[str]:
+        curve = bpy.data.objects.get(self.curve) if self.curve else context.scene.motionwright.curve
+        if curve is None or curve.type != "CURVE":
+            raise AddonError("Choose the curve that the character is to follow.")
+        armature = active_armature(context)
+        path = path_m(curve, armature, build_rig(read_armature(armature), character(armature)))
+        return _edit(self, context, f"along {curve.name}", lambda motion: followed(motion, path))
+
+
+register, unregister = bpy.utils.register_classes_factory((Mirror, Retime, KeepInPlace, FollowCurve))

@@ -18,6 +18,9 @@ class EditPanel(SidebarPanel, bpy.types.Panel):
         column.operator("motionwright.mirror", text="Mirror Left and Right", icon="MOD_MIRROR")
         column.operator("motionwright.keep_in_place", text="Keep in Place", icon="PINNED")
         row = self.layout.row(align=True)
+        row.prop(settings, "curve", text="")
+        row.operator("motionwright.follow_curve", text="Follow", icon="CURVE_DATA")
+        row = self.layout.row(align=True)
         row.prop(settings, "speed")
         row.operator("motionwright.retime", text="Retime", icon="MOD_TIME")
 

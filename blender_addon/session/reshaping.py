@@ -25,12 +25,12 @@ def retimed(motion: SourceMotion, speed: float) -> SourceMotion:
 def in_place(motion: SourceMotion) -> SourceMotion:
     """The motion without its travel over the ground; the sway of each step stays."""
     centers = hip_centers_m(motion)
-    way = _smoothed(centers, round(_SWAY_SECONDS * motion.fps))
+    way = smoothed(centers, round(_SWAY_SECONDS * motion.fps))
     return moved(motion, np.zeros(()), way, np.broadcast_to(way[0], way.shape))
 
 
-def _smoothed(values: Array, radius: int) -> Array:
-    """(N, 3) a moving mean over 2 · radius + 1 frames; at the ends the values go on as they came."""
+def smoothed(values: Array, radius: int) -> Array:
+    """(N, C) a moving mean over 2 · radius + 1 frames; at the ends the values go on as they came."""
     radius = min(radius, len(values) - 1)
     before = 2.0 * values[0] - values[1 : radius + 1][::-1]
     after = 2.0 * values[-1] - values[-radius - 1 : -1][::-1]

@@ -94,7 +94,24 @@ def arrange():
 
 
 def show_tab():
-    sidebar().active_panel_category = "Motionwright"
+    """The tab can be chosen once the sidebar has been drawn; the choice shows when it is drawn again."""
+    region = sidebar()
+    if region.active_panel_category != "Motionwright":
+        try:
+            region.active_panel_category = "Motionwright"
+        except TypeError:
+            print("the tab is not there yet")
+        view().tag_redraw()
+        return 0.5
+    frame_character()
+    bpy.ops.ed.undo_push(message="Ready")
+    bpy.app.timers.register(monitor.tick, persistent=True)
+    bpy.app.timers.register(answer_question, persistent=True)
+    bpy.app.timers.register(ready, first_interval=2.0, persistent=True)
+    return None
+
+
+def frame_character():
     region = next(region for region in view().regions if region.type == "WINDOW")
     with bpy.context.temp_override(window=window(), area=view(), region=region):
         bpy.ops.view3d.view_axis(type="FRONT")
@@ -102,9 +119,10 @@ def show_tab():
         bpy.ops.view3d.view_orbit(angle=0.25, type="ORBITUP")
         bpy.ops.view3d.view_selected()
         bpy.ops.view3d.zoom(delta=-2)
-    bpy.ops.ed.undo_push(message="Ready")
-    bpy.app.timers.register(monitor.tick, persistent=True)
-    bpy.app.timers.register(answer_question, persistent=True)
+
+
+def ready():
+    view().tag_redraw()
     ANSWER.write_text("null", encoding="utf-8")
 
 

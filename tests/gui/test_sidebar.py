@@ -14,8 +14,8 @@ import pytest
 STAGE = Path(__file__).with_name("stage.py")
 SENTENCE = "a person walks forward and waves"
 # Pixels from the sidebar's left and upper edge, at the window's size and Blender's usual font.
-SENTENCE_FIELD, GENERATE, CANCEL = (110, 60), (110, 192), (215, 192)
-NEXT_TAKE, KEEP = (243, 194), (65, 228)
+SENTENCE_FIELD, GENERATE, CANCEL = (110, 76), (110, 208), (219, 208)
+NEXT_TAKE, KEEP = (237, 210), (75, 245)
 
 
 class Sidebar:

@@ -426,6 +426,44 @@ def edits():
     return found
 
 
+def follow():
+    """A walk bent to a quarter of a circle: where the hips and the feet go."""
+    operators.generate(prompt="a person walks forward", seconds=4.0, seed=3)
+    straight = _bones("Hips", "LeftFoot", "RightFoot")
+    data = bpy.data.curves.new("Way", "CURVE")
+    data.dimensions = "3D"
+    spline = data.splines.new("BEZIER")
+    spline.bezier_points.add(1)
+    radius = 2.0
+    for point, place, handle in zip(
+        spline.bezier_points, ((0, 0, 0), (-radius, -radius, 0)), ((0, -1, 0), (-1, 0, 0)), strict=True
+    ):
+        reach = 0.5523 * radius
+        point.handle_left_type = point.handle_right_type = "FREE"
+        point.co = place
+        point.handle_left = [place[i] - reach * handle[i] for i in range(3)]
+        point.handle_right = [place[i] + reach * handle[i] for i in range(3)]
+    way = bpy.data.objects.new("Way", data)
+    scene().collection.objects.link(way)
+    before = counts()
+    none = refusal(operators.follow_curve, curve="nothing")
+    operators.follow_curve(curve="Way")
+    bent = _bones("Hips", "LeftFoot", "RightFoot")
+    more = {kind: n - before[kind] for kind, n in counts().items() if n != before[kind]}
+    return {"straight": straight, "bent": bent, "radius": radius, "none": none, "more": more}
+
+
+def _bones(*names):
+    """Where the heads of bones are in each frame of the Action that is played, in the world."""
+    first, last = (int(frame) for frame in played().frame_range)
+    places = {name: [] for name in names}
+    for frame in range(first, last + 1):
+        scene().frame_set(frame)
+        for name in names:
+            places[name].append(list(armature().matrix_world @ armature().pose.bones[name].head))
+    return places
+
+
 def _hips():
     """Where the hips are in each frame of the Action that is played, in armature space."""
     first, last = (int(frame) for frame in played().frame_range)

@@ -155,6 +155,26 @@ def test_animation_is_mirrored_retimed_and_kept_in_place(scene):
     assert report["mirror called"] == "a person walks forward and turns left mirrored"
 
 
+def test_a_walk_follows_a_curve_and_its_standing_feet_stand(scene):
+    report = scene("follow")
+    assert "Choose the curve" in report["none"]
+    assert report["more"] == {"actions": 1}
+    straight, bent = (
+        {name: np.array(places) for name, places in report[kind].items()} for kind in ("straight", "bent")
+    )
+    center, radius = np.array([-report["radius"], 0.0]), report["radius"]
+    hips = bent["Hips"][:, :2]
+    walked = np.linalg.norm(straight["Hips"][-1, :2] - straight["Hips"][0, :2])
+    on_arc = np.linalg.norm(hips - center, axis=-1)[: int(len(hips) * min(1.0, 0.5 * np.pi * radius / walked))]
+    assert np.abs(on_arc - radius).max() < 0.15 * radius
+    assert np.linalg.norm(np.diff(hips, axis=0), axis=-1).sum() > 0.8 * walked
+    for foot in ("LeftFoot", "RightFoot"):
+        slide = [
+            np.percentile(np.linalg.norm(np.diff(each[foot][:, :2], axis=0), axis=-1), 25) for each in (straight, bent)
+        ]
+        assert slide[1] < slide[0] + 0.004, foot
+
+
 def test_each_of_several_characters_gets_its_own_motion(scene):
     report = scene("several")
     assert report["two"] and report["differ"]
