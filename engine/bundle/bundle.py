@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections import OrderedDict
@@ -28,10 +29,15 @@ DEFAULT_BUNDLE = Path(__file__).parent.parent / "models" / "default"
 _REMEMBERED_PROMPTS = 64
 
 
+class _NotLoadedError(Exception):
+    """A provider can't make a session of a graph."""
+
+
 class Bundle:
     """One model in memory. Sessions are made when first needed; every method may be called from any thread.
 
-    manifest: what the model says about itself. provider: the execution provider in use. threads: None for one a core.
+    manifest: what the model says about itself. provider: the execution provider in use, another than was asked for
+    where that one fails. threads: None for one a core.
     """
 
     def __init__(self, folder: Path, provider: str = "auto", threads: int | None = None) -> None:
@@ -150,8 +156,14 @@ class Bundle:
 
     def _session(self, graph: str) -> Any:
         with self._lock:
-            if graph not in self._sessions:
-                self._sessions[graph] = self._new_session(graph)
+            while graph not in self._sessions:
+                try:
+                    self._sessions[graph] = self._new_session(graph)
+                except _NotLoadedError as error:
+                    if self.provider == "cpu":
+                        raise UserError(f"{error}; export it again.") from error
+                    self.provider = providers.substitute(self.provider, str(error))
+                    self._sessions.clear()
             return self._sessions[graph]
 
     def _new_session(self, graph: str) -> Any:
@@ -163,13 +175,19 @@ class Bundle:
         if weights_file(graph) in files:
             content = read_checked(self.folder, weights_file(graph), files[weights_file(graph)])
             weights = read_weights(content, str(self.folder / weights_file(graph)))
+        purpose = providers.Purpose(self._cache_key, GRAPHS[graph], self.manifest.dimension_ranges)
         try:
-            session = providers.new_session(model, self.provider, self.threads, weights)
+            session = providers.new_session(model, self.provider, self.threads, weights, purpose)
         except Exception as error:
             reason = providers.first_line(error)
-            raise UserError(f"{path} is no graph that ONNX Runtime can load ({reason}); export it again.") from error
+            raise _NotLoadedError(f"{path} is no graph that ONNX Runtime can load ({reason})") from error
         self._check_signature(path, GRAPHS[graph], session)
         return session
+
+    @property
+    def _cache_key(self) -> str:
+        """The same for the same files."""
+        return hashlib.sha256("".join(sorted(self.manifest.files.values())).encode()).hexdigest()[:16]
 
     def _check_signature(self, path: Path, graph: Graph, session: Any) -> None:
         inputs, outputs = session.get_inputs(), session.get_outputs()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ MANIFEST_FILE = "bundle.json"
 PRESETS = ("draft", "standard", "best")
 """The presets that every model has, the fastest first."""
 MAX_PRESETS = 20
+MAX_BATCH = 64
+"""Rows that a provider prepares for: sixteen sequences at once, each with its prompts and without."""
 MAX_MANIFEST_BYTES = 4 * 2**20
 MAX_FILES = 1000
 
@@ -94,6 +97,24 @@ class Manifest:
             "W": self.word_width,
             "F": self.feature_width,
         }
+
+    @property
+    def dimension_ranges(self) -> dict[str, tuple[int, int]]:
+        """The least and the most of every dimension of `graphs`, for providers that prepare for them."""
+        latents = math.ceil(self.max_seconds * self.fps / self.frames_per_latent)
+        return {
+            **{letter: _both(size) for letter, size in self.dimension_sizes.items()},
+            "B": (1, MAX_BATCH),
+            "l": (1, latents),
+            "L": (2, self.max_words),
+            "M": (1, MAX_BATCH * latents // 2),
+            "T": (2, 201),
+            "N": (self.frames_per_latent, self.frames_per_latent * latents),
+        }
+
+
+def _both(size: int) -> tuple[int, int]:
+    return size, size
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -1,7 +1,8 @@
 """Execution providers of ONNX Runtime: which exist, which work, and the session options of the one in use.
 
 A provider that is compiled in need not work: libraries, driver or card may be missing, and ONNX Runtime then falls back
-to the CPU without a word. So each is tried with one small matrix product, and what was chosen is what runs.
+to the CPU without a word. So each is tried with one small matrix product; one that fails is told of in a sentence of
+the log, the next is taken, and what was chosen is what runs.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ import base64
 import contextlib
 import functools
 import io
+import logging
 import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.bundle.graphs import Graph
 from engine.errors import UserError
 
 PROVIDERS: Mapping[str, str] = {
@@ -34,6 +40,11 @@ PROVIDERS: Mapping[str, str] = {
 }
 AUTO_ORDER = ("cuda", "directml", "migraphx", "cpu")
 """TensorRT builds its engines for minutes, CoreML compiles anew for each length: both only where asked for."""
+
+_NEXT: Mapping[str, str] = {"tensorrt": "cuda"}
+"""What is tried in the place of a provider that fails; the CPU where nothing stands."""
+
+_log = logging.getLogger("motionwright.providers")
 
 _REMEDIES = {
     "cuda": 'pip install "motionwright[cuda]" and a current NVIDIA driver',
@@ -80,20 +91,46 @@ def failure(provider: str) -> str | None:
 
 
 def choose(wanted: str) -> str:
-    """The provider for `wanted`: “auto” gives the best that works, a name gives that one or UserError."""
+    """The provider for `wanted`: “auto” gives the best that works, a name gives that one or what stands in for it.
+
+    UserError for a name that is none. Where what was named does not work, a warning says so and what is used instead.
+    """
     if wanted == "auto":
         return next(name for name in AUTO_ORDER if name == "cpu" or failure(name) is None)
     if wanted not in PROVIDERS:
         raise UserError(f"There is no provider “{wanted}”; choose auto, {', '.join(PROVIDERS)}.")
-    reason = failure(wanted)
-    if reason:
-        remedy = f"; it needs {_REMEDIES[wanted]}, or choose cpu." if wanted in _REMEDIES else "; choose auto or cpu."
-        raise UserError(f"The provider “{wanted}” does not work here ({reason}){remedy}")
-    return wanted
+    chosen = wanted
+    while chosen != "cpu" and (reason := failure(chosen)):
+        chosen = substitute(chosen, reason)
+    return chosen
+
+
+def substitute(provider: str, reason: str) -> str:
+    """The provider to try in the place of one that failed; the log tells of it in one sentence."""
+    instead = _NEXT.get(provider, "cpu")
+    remedy = f"; it needs {_REMEDIES[provider]}" if provider in _REMEDIES else ""
+    _log.warning("The provider “%s” does not work here (%s), %s is used instead%s.", provider, reason, instead, remedy)
+    return instead
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a session is for, where a provider prepares for that. cache_key: of the bundle. graph: its signature.
+
+    sizes: the least and the most of every dimension, by letter.
+    """
+
+    cache_key: str
+    graph: Graph
+    sizes: Mapping[str, tuple[int, int]]
 
 
 def new_session(
-    model: bytes, provider: str, threads: int | None, weights: Mapping[str, NDArray[Any]] = MappingProxyType({})
+    model: bytes,
+    provider: str,
+    threads: int | None,
+    weights: Mapping[str, NDArray[Any]] = MappingProxyType({}),
+    purpose: Purpose | None = None,
 ) -> Any:
     """A session of the ONNX `model` that runs on `provider`; the CPU takes operators that another one lacks.
 
@@ -113,7 +150,7 @@ def new_session(
         options.intra_op_num_threads = threads
     values = {name: module.OrtValue.ortvalue_from_numpy(value) for name, value in weights.items()}
     options.add_external_initializers(list(values), list(values.values()))
-    chain = [(PROVIDERS[provider], _provider_options(provider))]
+    chain = [(PROVIDERS[provider], _provider_options(provider, purpose))]
     if provider != "cpu":
         chain.append((PROVIDERS["cpu"], {}))
     return module.InferenceSession(model, options, providers=chain, enable_fallback=0)
@@ -131,12 +168,55 @@ def first_line(error: BaseException) -> str:
     return line[:200].strip()
 
 
-def _provider_options(provider: str) -> dict[str, str]:
-    if provider != "tensorrt":
+def _provider_options(provider: str, purpose: Purpose | None) -> dict[str, str]:
+    if provider == "cuda":
+        # Lengths change from motion to motion: an exhaustive search for each would cost more than it gains, and memory
+        # taken in powers of two would fill a card that others need too.
+        return {"cudnn_conv_algo_search": "HEURISTIC", "arena_extend_strategy": "kSameAsRequested"}
+    if provider != "tensorrt" or purpose is None:
         return {}
-    cache = _cache_folder() / "tensorrt"
-    cache.mkdir(parents=True, exist_ok=True)
-    return {"trt_engine_cache_enable": "1", "trt_engine_cache_path": str(cache)}
+    folder = _cache_folder() / "tensorrt" / f"{purpose.cache_key}-{_driver_version()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "trt_engine_cache_enable": "1",
+        "trt_engine_cache_path": str(folder),
+        "trt_timing_cache_enable": "1",
+        "trt_timing_cache_path": str(folder),
+        **_shape_profile(purpose),
+    }
+
+
+def _shape_profile(purpose: Purpose) -> dict[str, str]:
+    """One engine for all lengths and batches: without it TensorRT builds another for each that it has not seen."""
+
+    def shapes(end: int) -> str:
+        return ",".join(
+            f"{name}:{'x'.join(str(purpose.sizes[letter][end]) for letter in tensor.dimensions)}"
+            for name, tensor in purpose.graph.inputs.items()
+        )
+
+    return {
+        "trt_profile_min_shapes": shapes(0),
+        "trt_profile_opt_shapes": shapes(1),
+        "trt_profile_max_shapes": shapes(1),
+    }
+
+
+@functools.cache
+def _driver_version() -> str:
+    """The version of NVIDIA's driver, as it may stand in the name of a folder; “unknown” where it can't be asked."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return "unknown"
+    command = [program, "--query-gpu=driver_version", "--format=csv,noheader"]
+    try:
+        window = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # or Windows flashes a console
+        answer = subprocess.run(
+            command, capture_output=True, text=True, timeout=10, check=True, creationflags=window
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return re.sub(r"[^0-9.]+", "-", answer.strip().partition("\n")[0]) or "unknown"
 
 
 def _cache_folder() -> Path:
