@@ -92,7 +92,7 @@ class MotionwrightPreferences(bpy.types.AddonPreferences):
             layout.prop(self, "token")
         draw_engine(layout.box(), context)
         if self.mode != Mode.ADDRESS:
-            layout.prop(self, "model")
+            layout.prop(self, "model", placeholder="The one that comes with the engine")
             layout.prop(self, "store_megabytes")
             layout.prop(self, "port")
         layout.prop(self, "start_with_blender")

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 from .client import EngineClient
 from .environments import Environment, find_environment
@@ -35,6 +36,7 @@ class EngineStatus:
     """The state, a sentence about it, and which button is offered beside it.
 
     provider: what it runs on, version: the engine's, both empty until it is ready. fraction: of a set-up, 0 to 1.
+    log: what to read about it, where something was written.
     """
 
     state: State
@@ -43,6 +45,7 @@ class EngineStatus:
     provider: str = ""
     version: str = ""
     fraction: float = 0.0
+    log: Path | None = None
 
 
 _STOPPED = EngineStatus(State.STOPPED, "The engine starts when it is first needed.", Remedy.START)
@@ -85,7 +88,7 @@ class _Engine:
                 return self._start(cancelled)
             except EngineError as error:
                 state = State.MISSING if error.remedy is Remedy.SET_UP else State.FAILED
-                self.status = EngineStatus(state, error.sentence, error.remedy)
+                self.status = EngineStatus(state, error.sentence, error.remedy, log=self._log())
                 raise
             except BaseException:
                 self.status = _STOPPED
@@ -99,9 +102,7 @@ class _Engine:
             info = client.info()
             _check_version(info.engine_version, settings)
             self._client = client
-            self.status = EngineStatus(
-                State.READY, _ready_sentence(info.provider), Remedy.NONE, info.provider, info.engine_version
-            )
+            self.status = _ready_status(info.provider, info.engine_version, None)
             return client
         server = Server(self._environment().python, settings, self._ended)
         try:
@@ -112,9 +113,7 @@ class _Engine:
             server.stop()
             raise
         self._server, self._client = server, client
-        self.status = EngineStatus(
-            State.READY, _ready_sentence(ready.provider), Remedy.NONE, ready.provider, ready.version
-        )
+        self.status = _ready_status(ready.provider, ready.version, self._log())
         return client
 
     def stop(self) -> None:
@@ -129,7 +128,12 @@ class _Engine:
         """The server's last call, from its thread."""
         if self.status.state is State.READY:
             self._server = self._client = None
-            self.status = EngineStatus(State.FAILED, sentence, remedy)
+            self.status = EngineStatus(State.FAILED, sentence, remedy, log=self._log())
+
+    def _log(self) -> Path | None:
+        """What the engine wrote, where it is one of ours."""
+        settings = self._settings()
+        return None if settings.mode is Mode.ADDRESS else settings.log
 
     def _settings(self) -> EngineSettings:
         if self.settings is None:
@@ -178,7 +182,7 @@ def end_set_up(error: EngineError | None) -> None:
     _engine.rest()
     if error is not None:
         state = State.STOPPED if _engine.status.state is State.STOPPED else State.MISSING
-        _engine.status = EngineStatus(state, error.sentence, error.remedy)
+        _engine.status = EngineStatus(state, error.sentence, error.remedy, log=_engine._settings().set_up_log)
 
 
 def ensure_started(task: Task | None = None) -> EngineClient:
@@ -194,8 +198,9 @@ def stop() -> None:
     _engine.stop()
 
 
-def _ready_sentence(provider: str) -> str:
-    return f"The engine is ready on {provider.upper()}." if provider else "The engine is ready."
+def _ready_status(provider: str, version: str, log: Path | None) -> EngineStatus:
+    sentence = f"The engine is ready on {provider.upper()}." if provider else "The engine is ready."
+    return EngineStatus(State.READY, sentence, Remedy.NONE, provider, version, log=log)
 
 
 def _check_version(version: str, settings: EngineSettings) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import blf
 import bpy
 
 from ..engine_link import engine, tasks
@@ -15,6 +16,9 @@ from ..engine_link.wheels import carried_wheels
 _PACKAGE = __package__.rpartition(".")[0]
 _LOOK_SECONDS = 0.25
 _QUIT_SECONDS = 5.0
+_FONT = 0
+_MARGINS = 80
+"""Pixels beside a sentence in a box: the icon, the box's and the region's edges, the scroll bar."""
 
 
 class _Work:
@@ -148,14 +152,13 @@ class OpenEngineLog(bpy.types.Operator):
     bl_label = "Open Log"
     bl_description = "Open what the engine, or the last attempt to set it up, has written"
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        cls.poll_message_set("There is no log yet: the engine has not run")
+        return engine.status().log is not None
+
     def execute(self, context: bpy.types.Context) -> set[str]:
-        settings = engine.settings()
-        missing = engine.status().state in (State.MISSING, State.SETTING_UP)
-        log = settings.set_up_log if missing else settings.log
-        if not log.is_file():
-            self.report({"WARNING"}, "There is no log yet: the engine has not run.")
-            return {"CANCELLED"}
-        bpy.ops.wm.path_open(filepath=str(log))
+        bpy.ops.wm.path_open(filepath=str(engine.status().log))
         return {"FINISHED"}
 
 
@@ -193,7 +196,7 @@ def draw_engine(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     column = layout.column()
     draw_sentence(column, context, status.sentence, _ICONS[status.state])
     if status.state is State.SETTING_UP:
-        row = column.row(align=True)
+        row = column.split(factor=0.68, align=True)
         row.progress(factor=status.fraction, text=f"{status.fraction:.0%}")
         row.operator(CancelSetUp.bl_idname, icon="CANCEL")
         return
@@ -205,7 +208,7 @@ def draw_engine(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         row = column.row(align=True)
         row.operator(RestartEngine.bl_idname, text="Restart", icon="FILE_REFRESH")
         row.operator(StopEngine.bl_idname, text="Stop", icon="SNAP_FACE")
-    if status.state in (State.READY, State.FAILED) or status.remedy is Remedy.SET_UP:
+    if status.log is not None:
         column.operator(OpenEngineLog.bl_idname, icon="TEXT")
 
 
@@ -219,12 +222,15 @@ def draw_remedy(layout: bpy.types.UILayout, remedy: Remedy) -> None:
 def draw_sentence(layout: bpy.types.UILayout, context: bpy.types.Context, sentence: str, icon: str) -> None:
     """A sentence over as many lines as the region's width asks for."""
     scale = context.preferences.system.ui_scale
-    characters = max(20, int(context.region.width / (7.5 * scale)) - 8)
+    blf.size(_FONT, context.preferences.ui_styles[0].widget.points * scale)
+    room = context.region.width - _MARGINS * scale
     lines: list[str] = [""]
     for word in sentence.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > characters:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and blf.dimensions(_FONT, longer)[0] > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
     column = layout.column(align=True)
     column.scale_y = 0.8
     for number, line in enumerate(lines):

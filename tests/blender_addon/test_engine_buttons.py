@@ -17,12 +17,11 @@ def test_every_button(blender, tmp_path):
         ["restart_engine", "FINISHED", "ready", "none"],
         ["restart_engine", "FINISHED", "ready", "none"],
         ["stop_engine", "FINISHED", "stopped", "start"],
-        ["open_engine_log", "FINISHED", "failed", "preferences"],
         ["start_engine", "FINISHED", "ready", "none"],
     ]
     sentences = [
         *("Allow online access", "not set up yet", "Nothing is being set up", "choose Managed", "Choose the Python"),
-        *("does not run", "runs already", "Enter the address", "is no address"),
+        *("does not run", "runs already", "Enter the address", "is no address", "no log"),
     ]
     assert len(seen["errors"]) == len(sentences), seen["errors"]
     for error, sentence in zip(seen["errors"], sentences, strict=True):
