@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from training.data.commands import register as register_data
 from training.evaluation.commands import register as register_evaluation
 
 if TYPE_CHECKING:
@@ -27,44 +27,12 @@ ConfigFile = Annotated[Path, typer.Argument(help="A TOML file; or the name of on
 
 def register(app: typer.Typer) -> None:
     """Add the sub-commands of this room."""
-    data = typer.Typer(help="Prepare motion capture for training.", no_args_is_help=True)
-    data.command("prepare")(prepare_data)
-    data.command("show")(show_data)
-    app.add_typer(data, name="data")
+    register_data(app)
     training = typer.Typer(help="Train the networks on motion capture.", no_args_is_help=True)
     training.command("autoencoder")(autoencoder)
     training.command("generator")(generator)
     register_evaluation(app, training)
     app.add_typer(training, name="train")
-
-
-def prepare_data(
-    archive: Annotated[Path, typer.Argument(help="bandai-namco.tar.xz, the archive of the data set.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the shards.")] = Path("shards/bandai-namco"),
-) -> None:
-    """Turn an archive of motion capture into shards of features; a second run finds and reuses them."""
-    shards = _shards(archive, out)
-    seconds = sum(row.frames for row in shards.rows) / 30.0
-    print(f"{len(shards.rows)} clips, {seconds / 3600:.2f} h, in {out}")
-
-
-def show_data(
-    shards_folder: Annotated[Path, typer.Argument(help="A folder of shards.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="PNG with drawn samples.")] = Path("clips.png"),
-    clips: Annotated[int, typer.Option(help="How many clips to draw.")] = 12,
-) -> None:
-    """Count what the shards hold, and draw some clips as strips of stick figures."""
-    from engine.motion import ms272
-    from training.data.drawing import draw_strips
-    from training.data.shards import open_shards
-
-    shards = open_shards(shards_folder)
-    for split in ("train", "validation", "test"):
-        rows = shards.of(split)
-        print(f"{split}: {len(rows)} clips, {sum(row.frames for row in rows) / 108_000:.2f} h")
-    chosen = shards.rows[:: max(1, len(shards.rows) // clips)][:clips]
-    draw_strips([(row.name, ms272.decode(shards.clip_features(row))) for row in chosen], out)
-    print(out)
 
 
 def autoencoder(config: ConfigFile, out: Run, archive: Archive = None) -> None:
@@ -98,14 +66,21 @@ def _found(config: Path) -> Path:
     return own if not config.exists() and own.is_file() else config
 
 
-def _shards(archive: Path, folder: Path) -> Shards:
-    from training.data.bandai_namco import read_archive
-    from training.data.shards import prepare
+def _shards(archive: Path | None, folder: Path) -> Shards:
+    from training.data.preparing import prepare_sources
+    from training.data.shards import open_shards
 
+    if archive is None:
+        return open_shards(folder)
     with _progress() as progress:
-        task = progress.add_task("Reading clips", total=None)
-        read = partial(read_archive, workers=os.cpu_count() or 1)
-        return prepare(archive, folder, read, lambda number: progress.update(task, completed=number))
+        task = progress.add_task("Reading recordings", total=None)
+        shards, _ = prepare_sources(
+            [archive],
+            folder,
+            lambda done, total: progress.update(task, completed=done, total=total),
+            os.cpu_count() or 1,
+        )
+    return shards
 
 
 def _compose(shards: Shards, config: DataConfig) -> None:

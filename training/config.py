@@ -53,7 +53,7 @@ class RunConfig(Config):
 class DataConfig(Config):
     """Where the clips come from and how many wordings each label gets."""
 
-    archive: Path
+    archive: Path | None = None  # an archive or folder of clips; without one, `shards` must have been prepared
     shards: Path
     max_seconds: float = 8.0
     captions_per_label: int = 64

@@ -12,17 +12,10 @@ from random import Random
 
 from training.data.vocabulary import ACTIONS as OTHER_ACTIONS
 
-_VERBS = {  # base form → third person, -ing form, where they are not regular
-    "wave": ("waves", "waving"), "raise": ("raises", "raising"), "take": ("takes", "taking"), "dance": ("dances",
-    "dancing"),
-    "jog": ("jogs", "jogging"), "run": ("runs", "running"), "go": ("goes", "going"), "put": ("puts", "putting"),
-    "punch": ("punches", "punching"), "slash": ("slashes", "slashing"), "dash": ("dashes", "dashing"),
-    "move": ("moves", "moving"), "make": ("makes", "making"), "guide": ("guides", "guiding"), "say": ("says", "saying"),
-    "swing": ("swings", "swinging"), "hurry": ("hurries", "hurrying"), "step": ("steps", "stepping"),
-    "stretch": ("stretches", "stretching"), "reach": ("reaches", "reaching"), "practice": ("practices", "practicing"),
-    "race": ("races", "racing"), "pace": ("paces", "pacing"), "do": ("does", "doing"), "box": ("boxes", "boxing"),
-    "strafe": ("strafes", "strafing"), "gesture": ("gestures", "gesturing"),
+_DOUBLED = {
+    "jog", "run", "put", "step", "stop", "hop", "squat", "get", "sit", "spin", "flip", "chop", "stab", "grab", "hit",
 }  # fmt: skip
+"""Verbs whose last letter is doubled before -ing."""
 
 _WALK_TURN = [
     "walk and turn {side}", "walk forward and turn {side}", "walk, then turn {side}", "walk and turn to the {side}",
@@ -179,13 +172,25 @@ def _conjugated(action: str, form: int) -> str:
 
 def _verb_form(word: str, form: int) -> str:
     verb, comma = word.rstrip(","), "," if word.endswith(",") else ""
-    return _VERBS.get(verb, (f"{verb}s", f"{verb}ing"))[form] + comma
+    return (_ing(verb) if form else _third_person(verb)) + comma
+
+
+def _third_person(verb: str) -> str:
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return f"{verb[:-1]}ies"
+    return f"{verb}es" if verb.endswith(("s", "x", "z", "ch", "sh", "o")) else f"{verb}s"
+
+
+def _ing(verb: str) -> str:
+    if verb.endswith("ie"):
+        return f"{verb[:-2]}ying"
+    if verb.endswith("e") and not verb.endswith("ee"):
+        return f"{verb[:-1]}ing"
+    return f"{verb}{verb[-1]}ing" if verb in _DOUBLED else f"{verb}ing"
 
 
 _VERB_WORDS = {phrase.split(" ")[0].strip(",") for phrases in _ACTIONS.values() for phrase in phrases} | {
-    "turn",
-    "veer",
-    "lower",
+    *("turn", "veer", "lower", "stand", "strike", "rise", "land", "press", "aim", "die", "wave"),
 }
 
 
@@ -202,8 +207,14 @@ def actions(content: str, style: str) -> list[str]:
     """What is done in clips with these labels, in many base forms ("wave {the} hand"); KeyError for a stranger."""
     phrases = _ACTIONS[content]
     if canonical_style(style) in _LOW_REACHING:
-        phrases = [phrase for phrase in phrases if not any(height in phrase for height in _HEIGHTS)]
+        low = [phrase for phrase in phrases if not any(height in phrase for height in _HEIGHTS)]
+        return low or phrases
     return phrases
+
+
+def knows(content: str, style: str) -> bool:
+    """Whether the tables have words for these labels."""
+    return content in _ACTIONS and canonical_style(style) in _STYLES
 
 
 def canonical_style(style: str) -> str:

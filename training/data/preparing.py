@@ -21,16 +21,19 @@ from numpy.typing import NDArray
 from engine.errors import UserError
 from engine.files import written_whole
 from engine.motion import ms272
+from training.data.captioner import captions_of_motion
+from training.data.captions import knows
 from training.data.clip import Clip
 from training.data.events import event_span
 from training.data.quality import fault_of
 from training.data.readers.recordings import Recording
 from training.data.readers.sources import opened, recordings
-from training.data.shards import ClipRow, Shards, open_shards, write_shards
+from training.data.shards import ClipRow, Shards, fingerprint_of, open_shards, write_shards
 
 _VERSION = "motionwright-prepared/1"
 _RECORDINGS_IN_PART = 32
 _REJECTED = "rejected.json"
+_WORDINGS = 8
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ def prepare_sources(
     fingerprint = _fingerprint(sources)
     folder.mkdir(parents=True, exist_ok=True)
     done = _already(folder, fingerprint)
+    if done is None and len(sources) == 1 and sources[0].is_file():
+        done = _already(folder, fingerprint_of(sources[0]))
     if done is not None:
         return done
     parts = folder / f".parts-{fingerprint[-16:]}"
@@ -123,12 +128,21 @@ def _read_part(chunk: Sequence[Recording], path: Path) -> int:
                 rejected.append(Rejected(clip.name, fault))
                 continue
             event = event_span(clip.motion, clip.content)
-            rows.append(ClipRow(clip.name, clip.content, clip.style, 0, len(clip.motion), *event, clip.captions))
+            said = _captions(clip)
+            rows.append(ClipRow(clip.name, clip.content, clip.style, 0, len(clip.motion), *event, said))
             features.append(ms272.encode(clip.motion).astype(np.float32))
-    said = json.dumps({"rows": [asdict(row) for row in rows], "rejected": [asdict(one) for one in rejected]})
+    index = json.dumps({"rows": [asdict(row) for row in rows], "rejected": [asdict(one) for one in rejected]})
     with written_whole(path) as temporary:
-        np.savez(temporary, features=np.concatenate(features), said=np.array(said))
+        np.savez(temporary, features=np.concatenate(features), index=np.array(index))
     return len(chunk)
+
+
+def _captions(clip: Clip) -> tuple[str, ...]:
+    """The source's own; none where its labels have words; else what is seen, in the manner that the style names."""
+    if clip.captions or knows(clip.content, clip.style):
+        return clip.captions
+    manner = "" if clip.style == "normal" else f"in a {clip.style.replace('-', ' ')} way"
+    return captions_of_motion(clip.motion, _WORDINGS, manner) or (f"a person moves {manner}".strip(),)
 
 
 def _clips(recording: Recording, rejected: list[Rejected]) -> Sequence[Clip]:
@@ -149,13 +163,13 @@ def _join(parts: Path, count: int, folder: Path, fingerprint: str) -> None:
     def entries() -> Iterator[tuple[ClipRow, NDArray[np.float32]]]:
         for number in numbers:
             with np.load(parts / f"{number:06d}.npz", allow_pickle=False) as part:
-                features, said = part["features"], json.loads(str(part["said"]))
+                features, index = part["features"], json.loads(str(part["index"]))
             start = 0
-            for fields in said["rows"]:
+            for fields in index["rows"]:
                 row = ClipRow(**{**fields, "captions": tuple(fields["captions"])})
                 yield row, features[start : start + row.frames]
                 start += row.frames
-            rejected.extend(said["rejected"])
+            rejected.extend(index["rejected"])
 
     clips = entries()
     first = next(clips, None)

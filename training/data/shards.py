@@ -89,7 +89,7 @@ def prepare(
     """
     if not source.is_file():
         raise UserError(f"There is no archive of motion capture at {source}; give the path of one you downloaded.")
-    fingerprint = _fingerprint(source)
+    fingerprint = fingerprint_of(source)
     with suppress(UserError):  # none there yet, or damaged ones: they are made anew
         shards = open_shards(folder)
         if shards.fingerprint == fingerprint:
@@ -113,7 +113,8 @@ def open_shards(folder: Path) -> Shards:
         raise UserError(f"{folder} is not a folder of shards: {error}; run `motionwright data prepare`.") from error
 
 
-def _fingerprint(source: Path) -> str:
+def fingerprint_of(source: Path) -> str:
+    """What tells the shards of an archive from those of another."""
     with source.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return f"{_FORMAT} {digest}"

@@ -26,14 +26,14 @@ _HDM05 = {
     "throwBasketball": ["throw a basketball", "shoot a basketball", "throw a ball with both hands", "shoot a basket"],
 }  # fmt: skip
 _CMU = {
-    "indian": ["perform an Indian dance", "dance an Indian dance"],
+    "indian": ["perform a dance from India", "dance a classical dance from India"],
     "salsa": ["dance salsa", "perform a salsa dance"],
     "martial": ["practice martial arts", "perform a martial arts form"],
 }
 _DEEPMIMIC = {
     "backflip": ["do a backflip", "flip backward", "jump into a backflip"],
     "cartwheel": ["do a cartwheel", "perform a cartwheel"],
-    "crawl": ["crawl", "crawl forward on the floor", "crawl on hands and knees"],
+    "crawl": ["crawl", "crawl forward on the floor", "crawl on all fours"],
     "dance": ["dance", "perform a dance"], "dance-a": ["dance", "perform a dance"],
     "dance-b": ["dance", "perform a dance"], "dance-spin": ["dance with a spin", "spin while dancing"],
     "getup-facedown": ["get up from lying face down", "stand up from the floor", "push up from the floor and stand up"],
@@ -97,7 +97,7 @@ _KAYKIT = {
     "pickup": ["pick something up from the floor", "bend down and pick up something"],
     "spawn-air": ["fall from the air and land"], "spawn-ground": ["rise out of the ground"],
     "throw": ["throw something", "throw an object with the right hand"], "use-item": ["use an item", "drink something"],
-    "crawling": ["crawl on hands and knees", "crawl forward"], "crouching": ["crouch", "walk in a crouch"],
+    "crawling": ["crawl on all fours", "crawl forward"], "crouching": ["crouch", "walk in a crouch"],
     "dodge-backward": ["dodge backward", "jump back to dodge"], "dodge-forward": ["dodge forward"],
     "dodge-left": ["dodge to the left", "jump to the left to dodge"],
     "dodge-right": ["dodge to the right", "jump to the right to dodge"],

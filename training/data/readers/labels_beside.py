@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+from engine.files import written_whole
 
 
 def text_of(path: Path) -> str:
@@ -21,3 +24,13 @@ def captions_beside(path: Path) -> tuple[str, ...]:
         return ()
     lines = (line.split("#")[0].strip() for line in text_of(beside).splitlines())
     return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def write_beside(path: Path, sentences: Sequence[str]) -> None:
+    """Put captions in a text file beside a clip that has none; FileNotFoundError where there is no such clip."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    beside = path.with_suffix(".txt")
+    if not beside.is_file():
+        with written_whole(beside) as temporary:
+            temporary.write_text("\n".join(sentences) + "\n", encoding="utf-8")
