@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.motion import rotations
 from engine.motion.foot_lock import smooth_step, with_signs_of
@@ -18,9 +19,11 @@ from engine.motion.rotations import Array
 
 _REACH_S = 0.4
 """How far from a border, in seconds, a small correction reaches."""
-_REACH_S_PER_RAD, _REACH_S_PER_RAD_S, _REACH_S_PER_M_S = 0.3, 0.1, 0.3
-"""A larger one, in pose or in speed, reaches further, so that it needs no haste."""
+_REACH_S_PER_RAD = 0.3
+"""A larger one reaches further, so that it needs no haste."""
 _LONGEST_REACH_S = 1.0
+_REACH_OF_SPEED_S, _REACH_OF_TRAVEL_S = 0.3, 0.8
+"""A correction of speed takes the body the farther away, the longer it lasts; over the ground it may."""
 _SOFT_S, _SOFTNESS_S = 0.35, 0.08
 """How far from a border a made motion is smoothed, and over how many seconds (σ of a bell)."""
 _LEVEL = np.array([1.0, 0.0, 1.0])
@@ -83,15 +86,13 @@ def joined(piece: Motion, before: Border | None, after: Border | None) -> Motion
     frames = len(piece)
     angles, offsets = np.zeros((frames, *piece.local_rotations_wxyz.shape[1:2], 3)), np.zeros((frames, 3))
     if before is not None:
-        reach = _reach(piece, before)
-        away = np.arange(1, frames + 1) / reach
-        angles += _fading(away, _angles(before)[1], _angles(before)[1] - _angles(before)[0], reach)
-        offsets += _fading(away, _offsets(before)[1], _offsets(before)[1] - _offsets(before)[0], reach)
+        away, reach = np.arange(1, frames + 1), _reach(piece, before)
+        angles += _fading(away, _angles(before)[::-1], reach, _REACH_OF_SPEED_S * piece.fps)
+        offsets += _fading_offsets(away, _offsets(before)[::-1], reach, piece.fps)
     if after is not None:
-        reach = _reach(piece, after)
-        away = np.arange(frames, 0, -1) / reach
-        angles += _fading(away, _angles(after)[0], _angles(after)[0] - _angles(after)[1], reach)
-        offsets += _fading(away, _offsets(after)[0], _offsets(after)[0] - _offsets(after)[1], reach)
+        away, reach = np.arange(frames, 0, -1), _reach(piece, after)
+        angles += _fading(away, _angles(after), reach, _REACH_OF_SPEED_S * piece.fps)
+        offsets += _fading_offsets(away, _offsets(after), reach, piece.fps)
     local = rotations.multiply(piece.local_rotations_wxyz, _from_rotation_vector(angles))
     if before is not None:
         previous = before.wanted.local_rotations_wxyz[-1:]
@@ -142,23 +143,28 @@ def _share_of_way(motion: Motion, start: int, end: int) -> Array:
 
 
 def _reach(piece: Motion, border: Border) -> float:
-    """Frames; at most those of the piece and one, so that at its other end nothing is left of a correction."""
-    angles, speed_m_s = _angles(border), np.linalg.norm(np.diff(_offsets(border), axis=0)) * piece.fps
-    angle = np.linalg.norm(angles, axis=-1).max()
-    angular_speed = np.linalg.norm(angles[1] - angles[0], axis=-1).max() * piece.fps
-    seconds = _REACH_S + _REACH_S_PER_RAD * angle + _REACH_S_PER_RAD_S * angular_speed + _REACH_S_PER_M_S * speed_m_s
-    return min(len(piece) + 1.0, max(2.0, min(float(seconds), _LONGEST_REACH_S) * piece.fps))
+    """How many frames a correction of pose lasts."""
+    largest = float(np.linalg.norm(_angles(border), axis=-1).max())
+    return min(_REACH_S + _REACH_S_PER_RAD * largest, _LONGEST_REACH_S) * piece.fps
 
 
-def _fading(away: Array, value: Array, slope: Array, reach: float) -> Array:
-    """A quintic of `away` (n,), in units of `reach` frames: `value` and `slope` a frame at 0, nothing at 1 and beyond.
+def _fading_offsets(away: NDArray[np.int64], values: Array, reach: float, fps: float) -> Array:
+    level = _fading(away, values * _LEVEL, reach, _REACH_OF_TRAVEL_S * fps)
+    return level + _fading(away, values * _UP, reach, _REACH_OF_SPEED_S * fps)
 
-    1 − 10u³ + 15u⁴ − 6u⁵ carries the value, u − 6u³ + 8u⁴ − 3u⁵ the slope (Hermite), neither any curvature at 0 or 1.
+
+def _fading(away: NDArray[np.int64], values: Array, reach: float, reach_of_speed: float) -> Array:
+    """A curve over frames `away` (n,) from a border that goes on from `values` (2, ...), at 0 and −1, and fades.
+
+    Quintics of u, 1 at their reach (Hermite): 1 − 10u³ + 15u⁴ − 6u⁵ carries the value, u − 6u³ + 8u⁴ − 3u⁵ the slope.
+    Neither has any curvature at its ends. A reach is at most one frame beyond the farthest, where nothing is left.
     """
-    u = np.minimum(away, 1.0).reshape(-1, *[1] * value.ndim)
+    reach, reach_of_speed = (min(len(away) + 1.0, max(2.0, each)) for each in (reach, reach_of_speed))
+    value, slope = values[0], values[0] - values[1]
+    u, v = (np.minimum(away / each, 1.0).reshape(-1, *[1] * value.ndim) for each in (reach, reach_of_speed))
     carries_value = 1 - 10 * u**3 + 15 * u**4 - 6 * u**5
-    carries_slope = u - 6 * u**3 + 8 * u**4 - 3 * u**5
-    return np.asarray(value * carries_value + slope * reach * carries_slope)
+    carries_slope = v - 6 * v**3 + 8 * v**4 - 3 * v**5
+    return np.asarray(value * carries_value + slope * reach_of_speed * carries_slope)
 
 
 def _angles(border: Border) -> Array:

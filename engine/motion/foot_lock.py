@@ -21,6 +21,9 @@ from engine.motion.rotations import Array
 _REACH = 0.9995
 """The share of its length to which a leg may be stretched: at its very limit a knee snaps."""
 
+_BENT = 0.3
+"""The sine of the knee's bend from which on the leg's own plane can be told."""
+
 _LEVEL = np.array([1.0, 0.0, 1.0])
 
 
@@ -121,8 +124,8 @@ def smooth_step(x: Array) -> Array:
 def _solve_leg(leg_m: Array, target_m: Array, thigh_wxyz: Array, shin_wxyz: Array) -> tuple[Array, Array]:
     """Global rotations of thigh and shin (N, 4) that bring the ankle to target_m (N, 3).
 
-    leg_m: (N, 3, 3) hip, knee and ankle. The knee bends in the plane that it bends in; where the leg is straight, about
-    the thigh's own side axis, backwards. A target out of reach is approached as far as the leg goes.
+    leg_m: (N, 3, 3) hip, knee and ankle. The knee bends in the plane that it bends in; the straighter the leg, the more
+    about the thigh's own side axis, backwards. A target out of reach is approached as far as the leg goes.
     """
     hip, knee, ankle = leg_m[:, 0], leg_m[:, 1], leg_m[:, 2]
     thigh, shin = np.linalg.norm(knee - hip, axis=-1), np.linalg.norm(ankle - knee, axis=-1)
@@ -133,10 +136,10 @@ def _solve_leg(leg_m: Array, target_m: Array, thigh_wxyz: Array, shin_wxyz: Arra
         return np.asarray(np.arccos(np.clip((thigh**2 + shin**2 - distance**2) / (2 * thigh * shin), -1.0, 1.0)))
 
     opening = knee_angle(reach) - knee_angle(np.linalg.norm(ankle - hip, axis=-1))
-    axis = np.cross(hip - knee, ankle - knee)
+    axis = np.cross(hip - knee, ankle - knee) / (thigh * shin)[:, None]
     backwards = rotations.rotate(thigh_wxyz, np.array([-1.0, 0.0, 0.0]))
-    is_bent = np.linalg.norm(axis, axis=-1, keepdims=True) > 1e-3 * (thigh * shin)[:, None]
-    axis = rotations.normalize(np.where(is_bent, axis, backwards))
+    bent = np.minimum(np.linalg.norm(axis, axis=-1, keepdims=True) / _BENT, 1.0)
+    axis = rotations.normalize(bent * rotations.normalize(axis) + (1.0 - bent) * backwards)
     bend = rotations.from_axis_angle(axis, opening)
     bent_ankle = knee + rotations.rotate(bend, ankle - knee)
     swing = rotations.between_vectors(bent_ankle - hip, target_m - hip)
