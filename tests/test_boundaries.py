@@ -19,7 +19,13 @@ ALLOWED = {
 """What each room may import of our own; a name stands for the module and all below it."""
 
 ALLOWED_FURTHER = {
-    "training/evaluation": ("engine.alignment", "engine.bundle", "engine.generator", "engine.requests"),
+    "training/evaluation": (
+        "engine.alignment",
+        "engine.bundle",
+        "engine.editing",
+        "engine.generator",
+        "engine.requests",
+    ),
 }
 """What a folder may import beside what its room may: what ships is what is measured, so it runs the engine itself."""
 

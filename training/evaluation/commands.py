@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +26,10 @@ def register(app: typer.Typer, training: typer.Typer) -> None:
     """Add the commands to the application and to its group `train`."""
     app.command()(evaluate)
     training.command("evaluator")(train_evaluator_command)
+    study = typer.Typer(help="Compare two models by what people prefer.", no_args_is_help=True)
+    study.command("build")(study_build)
+    study.command("report")(study_report)
+    app.add_typer(study, name="study")
 
 
 def evaluate(
@@ -92,6 +97,49 @@ def train_evaluator_command(
                 task, completed=step, description=f"Training, loss {row['loss']:.4f}"
             ),
         )
+
+
+def study_build(
+    first: Annotated[Path, typer.Argument(metavar="A", help="The folder of a bundle, or of a generator's run.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="The folder of the other.")],
+    prompts: Annotated[Path, typer.Option(metavar="FILE", help="A text file with a prompt on each line.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where the page and its key go.")],
+    seed: Annotated[int, typer.Option(min=0, help="Of motions, order and sides.")] = 0,
+) -> None:
+    """Make a page that shows pairs of motions blind and in random order, and the key to it."""
+    from training.evaluation.study import build_study, read_prompts
+    from training.evaluation.subjects import Sampling, open_subject
+
+    wanted = read_prompts(prompts)
+    subjects = open_subject(first), open_subject(second)
+    with _progress() as progress:
+        task = progress.add_task("Generating pairs", total=len(wanted))
+        build_study(subjects, wanted, out, seed, Sampling(), lambda done: progress.update(task, completed=done))
+    print(f"{out / 'index.html'} is what to show; keep {out / 'key.json'} to yourself")
+
+
+def study_report(
+    study: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the study.")],
+    choices: Annotated[list[Path], typer.Argument(metavar="CHOICES...", help="The files that people saved.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Count what people chose, with binomial 95 % intervals."""
+    from training.evaluation.study import preferences, read_key
+
+    key = read_key(study)
+    found = preferences(key, choices)
+    if as_json:
+        rows = [
+            {"question": one.question, "counts": one.counts, "undecided": one.undecided, "chance": one.chance}
+            | ({} if one.first is None else {"low": one.first.low, "high": one.first.high})
+            for one in found
+        ]
+        print(json.dumps({"models": key.models, "people": len(choices), "preferences": rows}, ensure_ascii=False))
+        return
+    print(f"{len(choices)} people, {len(key.pairs)} pairs: {key.models[0]} (A) against {key.models[1]} (B)")
+    for one in found:
+        preferred = "nobody decided" if one.first is None else f"A preferred in {one.first}, chance {one.chance:.2g}"
+        print(f"{one.question} {preferred}; {one.undecided} undecided")
 
 
 def _protocol(name: str) -> Protocol:

@@ -1,0 +1,32 @@
+"""A model for the tests that answers at once: what it makes of a prompt is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.training.made_clips import moving
+from training.evaluation.subjects import Answer, Sampling
+
+
+@dataclass
+class MadeSubject:
+    """Walks, and raises the hand that the prompt names; `bend_rad` sets one such model apart from another."""
+
+    name: str
+    bend_rad: float = 0.2
+    license: str = "CC0"
+    longest_seconds: float = 8.0
+    answered: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        return self.name
+
+    def answer(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> Answer:
+        self.answered += 1
+        raised = next((side for side in ("left", "right") if f"{side} hand" in text), "")
+        motions = [
+            moving(max(2, round(seconds * 30)), raised=raised, bend_rad=self.bend_rad + 0.001 * (seed + place))
+            for place in range(variations)
+        ]
+        return Answer(motions, 0.25)
