@@ -97,9 +97,10 @@ def _show(report: Report) -> None:
     )
     parts = sorted({part for row in report.rows for part in row.parts_s})
     for seconds in sorted({row.motion_s for row in report.rows}):
-        table = Table(
-            f"{seconds:g} s of motion", "seconds", *parts, "GFLOP", "of the product", box=None, pad_edge=False
-        )
+        table = Table(box=None, pad_edge=False)
+        table.add_column(f"{seconds:g} s of motion", no_wrap=True)
+        for title in ("seconds", *parts, "GFLOP", "share"):
+            table.add_column(title, justify="right", no_wrap=True)
         for row in (row for row in report.rows if row.motion_s == seconds):
             share = report.share_of_matmul(row)
             table.add_row(

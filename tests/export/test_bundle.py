@@ -40,7 +40,9 @@ def contents(folder):
 
 def test_a_graph_that_strays_is_refused_and_named(config, run, tmp_path, earlier, monkeypatch):
     monkeypatch.setitem(export.bundle.PARITY_LIMITS, "int8", 1e-9)
-    with pytest.raises(UserError, match=r"text_encoder stored as int8 strays from torch by .*e-0\d; .*more bits\.$"):
+    with pytest.raises(
+        UserError, match=r"text_encoder\.onnx stored as int8 strays from torch by .*e-0\d; .*more bits\.$"
+    ):
         export_bundle(config, run, tmp_path / "bundle")
     assert contents(tmp_path) == earlier
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]

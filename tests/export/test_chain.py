@@ -86,7 +86,7 @@ def test_parity_is_reported_and_under_the_limits(bundle_folder):
 
 
 def test_both_forms_of_the_transformer_open_on_the_shared_weights(bundle_folder, bundle):
-    """The one for other providers is loaded here as the CPU's; their difference is that of eight bits."""
+    """The one for other providers is loaded here as the CPU's."""
     files = bundle_folder / "transformer.onnx", bundle_folder / "transformer.safetensors"
     session = new_session(files[0].read_bytes(), "cpu", 1, read_weights(files[1].read_bytes(), "weights"))
     random = np.random.default_rng(0)
@@ -99,8 +99,7 @@ def test_both_forms_of_the_transformer_open_on_the_shared_weights(bundle_folder,
         "words_mask": np.ones(words.shape[:2], bool),
     }
     for one, other in zip(session.run(None, inputs), bundle.transformer(**inputs), strict=True):
-        assert 1.0 - cosine(one, other) < 1e-2
-        assert not np.array_equal(one, other)
+        assert 1.0 - cosine(one, other) < 1e-3
 
 
 def test_the_engine_generates_from_the_bundle(bundle):
@@ -188,5 +187,5 @@ def test_the_chain_on_real_clips_with_the_real_text_encoder(tmp_path, real_archi
     assert report["motions"][0]["frames"] == 45
     bundle = Bundle(tmp_path / "bundle", "cpu")
     left, right = (bundle.encode_text(f"wave the {side} hand") for side in ("left", "right"))
-    assert left.shape == right.shape == (6, 32)
+    assert left.shape == right.shape == (6, 64)
     assert np.abs(left - right).max() > 1e-3
