@@ -110,6 +110,7 @@ def caption(
 ) -> None:
     """Say what clips without text show, as seen in the motion itself; 30 frames a second."""
     import contextlib
+    import tempfile
 
     from engine.errors import UserError
     from training.data.captioner import captions_of_motion, frame_labels
@@ -117,7 +118,9 @@ def caption(
     from training.data.readers.sources import opened, recordings
 
     for source in sources:
-        with opened(source, Path.cwd()) as folder:
+        if write and not source.is_dir():
+            raise UserError(f"{source} is no folder; unpack it first, so that texts can lie beside its clips.")
+        with opened(source, Path(tempfile.gettempdir())) as folder:
             for recording in recordings(folder):
                 try:
                     clips = recording.load()

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from engine.cli import app
+from engine import cli
 from engine.errors import UserError
 from engine.motion import ms272, rotations
 from engine.motion.skeleton import BODY
@@ -184,27 +183,27 @@ class TestFaults:
 
 
 class TestCommands:
-    def test_prepare_show_and_caption(self, source, tmp_path):
-        run = CliRunner().invoke
-        prepared = run(app, ["data", "prepare", str(source), "-o", str(tmp_path / "out"), "--workers", "1"])
-        assert prepared.exit_code == 0, prepared.output
-        assert "2 clips, 0.00 h" in prepared.stdout
-        assert "left out short: it has 2 frames" in prepared.stderr
-        shown = run(app, ["data", "show", str(tmp_path / "out"), "-o", str(tmp_path / "clips.png")])
-        assert shown.exit_code == 0, shown.output
-        assert "walk" in shown.stdout
+    def test_prepare_show_and_caption(self, source, tmp_path, capsys):
+        assert cli.run(["data", "prepare", str(source), "-o", str(tmp_path / "out"), "--workers", "1"]) == 0
+        said = capsys.readouterr()
+        assert "2 clips, 0.00 h" in said.out
+        assert "left out short: it has 2 frames" in said.err
+        assert cli.run(["data", "show", str(tmp_path / "out"), "-o", str(tmp_path / "clips.png")]) == 0
+        assert "walk" in capsys.readouterr().out
         assert (tmp_path / "clips.png").stat().st_size > 1000
-        captioned = run(app, ["data", "caption", str(source), "--frames"])
-        assert captioned.exit_code == 0, captioned.output
-        assert "walks forward" in captioned.stdout
+        assert cli.run(["data", "caption", str(source), "--frames"]) == 0
+        assert "walks forward" in capsys.readouterr().out
 
     def test_caption_writes_beside_clips_without_text(self, tmp_path):
         write_folder(tmp_path, 2)
         (tmp_path / "walk_0.txt").write_text("mine", encoding="utf-8")
-        done = CliRunner().invoke(app, ["data", "caption", str(tmp_path), "--write"])
-        assert done.exit_code == 0, done.output
+        assert cli.run(["data", "caption", str(tmp_path), "--write"]) == 0
         assert (tmp_path / "walk_0.txt").read_text(encoding="utf-8") == "mine"
         assert "walk" in (tmp_path / "walk_1.txt").read_text(encoding="utf-8")
+
+    def test_a_folder_without_motion_is_the_user_s_mistake(self, tmp_path, capsys):
+        assert cli.run(["data", "prepare", str(tmp_path), "-o", str(tmp_path / "out")]) == 2
+        assert "holds no motion capture" in capsys.readouterr().err
 
 
 def test_the_index_of_older_shards_is_still_read(source, tmp_path):
