@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from .engine_link.child_processes import clean_environment
 from .errors import AddonError
 from .find_blender import Blender
 from .job import Job, Result, read_result, write_json
@@ -26,7 +27,7 @@ def run_job(blender: Blender, job: Job) -> Result:
     with tempfile.TemporaryDirectory(prefix="motionwright-") as folder:
         order, answer = Path(folder) / "job.json", Path(job.result)
         write_json(order, job)
-        ended = _run(blender.command(_HEADLESS, order), _environment())
+        ended = _run(blender.command(_HEADLESS, order), clean_environment())
         if not answer.is_file():
             raise ChildCrashError(_last_words(blender.program, ended))
         result = read_result(answer)
@@ -60,12 +61,6 @@ def _run(command: list[str], environment: dict[str, str]) -> subprocess.Complete
         )
     except OSError as error:
         raise AddonError(f"{command[0]} cannot be run: {error.strerror}.") from error
-
-
-def _environment() -> dict[str, str]:
-    """Ours without what belongs to our Python: another Python, Blender's, would load the wrong packages with it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return {**kept, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def _last_words(program: str, ended: subprocess.CompletedProcess[str]) -> str:

@@ -26,7 +26,6 @@ NEEDED_BYTES = 2 * 1024**3
 TEST_PROMPT = "a person walks forward"
 _PACKAGES = 30
 """About as many does pip collect; only the bar depends on it."""
-_QUIET_SECONDS = 900.0
 _COLLECTING = re.compile(r"Collecting ([\w.-]+)")
 _DOWNLOADING = re.compile(r"\s*Downloading ([\w.]+)-\S+ \((.+)\)")
 
@@ -196,7 +195,6 @@ def _run(command: list[str | Path], log: BinaryIO, cancelled: Cancelled, progres
     assert process.stdout is not None
     threading.Thread(target=_read_lines, args=(process.stdout, lines), daemon=True).start()
     last: list[str] = []
-    quiet = 0.0
     try:
         while True:
             if cancelled():
@@ -204,14 +202,10 @@ def _run(command: list[str | Path], log: BinaryIO, cancelled: Cancelled, progres
             try:
                 raw = lines.get(timeout=0.1)
             except queue.Empty:
-                quiet += 0.1
                 progress.idle()
-                if quiet > _QUIET_SECONDS:
-                    raise EngineError("Setting up came to a standstill; try again.", Remedy.SET_UP) from None
                 continue
             if raw is None:
                 return process.wait(), last
-            quiet = 0.0
             log.write(raw)
             log.flush()
             line = raw.decode("utf-8", "replace").rstrip()
