@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from ..errors import AddonError
+from ..retarget.curve_path import along_curve
 from ..retarget.edits import mirrored
 from ..retarget.source import SourceMotion, motion_bytes
 from ..rigs.building import build_rig
@@ -16,7 +17,6 @@ from ..session.characters import character
 from ..session.choices import Choices
 from ..session.complaints import complaining
 from ..session.curve_paths import path_m
-from ..session.following import followed
 from ..session.making import check_ready
 from ..session.placing import Placing, place
 from .base import SKIP, UNDOABLE, active_armature, can_take_motion
@@ -81,7 +81,7 @@ class Retime(bpy.types.Operator):
     @complaining
     def execute(self, context: Any) -> set[str]:
         speed = Choices(self, context.scene).speed
-        return _edit(self, context, f"at {speed:.3g}", lambda motion: reshaping.retimed(motion, speed))
+        return _edit(self, context, f"at {speed:.3g}", lambda motion: reshaping.faster(motion, speed))
 
 
 class KeepInPlace(bpy.types.Operator):
@@ -120,7 +120,7 @@ class FollowCurve(bpy.types.Operator):
             raise AddonError("Choose the curve that the character is to follow.")
         armature = active_armature(context)
         path = path_m(curve, armature, build_rig(read_armature(armature), character(armature)))
-        return _edit(self, context, f"along {curve.name}", lambda motion: followed(motion, path))
+        return _edit(self, context, f"along {curve.name}", lambda motion: along_curve(motion, path))
 
 
 register, unregister = bpy.utils.register_classes_factory((Mirror, Retime, KeepInPlace, FollowCurve))

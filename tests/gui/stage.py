@@ -73,6 +73,11 @@ def job():
     return None if running is None else running.fraction
 
 
+def state():
+    """What the sidebar has to say, for a test that failed."""
+    return [str(extension("session.jobs").trouble()), str(extension("engine_link.engine").status()), job()]
+
+
 def prepare():
     """The character in the middle of the view, its sidebar open at the extension's tab."""
     bpy.context.preferences.view.show_splash = False

@@ -25,12 +25,12 @@ class Sidebar:
         self.window, self.folder, self.pictures = window, folder, pictures
 
     def start(self, character):
-        self.window.start("--python", STAGE, "--", self.folder, character)
-        self.window.wait_for((self.folder / "answer.json").exists, 90, "the stage")
+        self.window.start("--python", STAGE, "--", self.folder, character, seconds=240)
+        self.window.wait_for((self.folder / "answer.json").exists, 300, "the stage")
         self.window.focus()
         return self
 
-    def ask(self, source, seconds=30):
+    def ask(self, source, seconds=120):
         """What a Python expression is in that Blender; statements set `answer`."""
         answer = self.folder / "answer.json"
         answer.unlink()
@@ -43,11 +43,13 @@ class Sidebar:
         assert not (isinstance(reply, dict) and "error" in reply), reply
         return reply
 
-    def wait(self, source, seconds=60):
+    def wait(self, source, seconds=240):
         """Ask until it is true; returns the answer."""
         end = time.monotonic() + seconds
         while not (reply := self.ask(source)):
-            assert time.monotonic() < end, f"never: {source}"
+            if time.monotonic() > end:
+                self.picture("failed")
+                pytest.fail(f"never: {source}; {self.ask('state()')}; {self.window.output[-2000:]}")
             time.sleep(0.1)
         return reply
 
