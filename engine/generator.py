@@ -108,7 +108,7 @@ class Engine:
         """The Motion of latents (l, d), cropped last so that contacts see the frames beyond the end."""
         made = self._decoded(request, latents, 0)
         tidy = with_contacts(cleaned(made)) if request.cleanup else made
-        return _finished(request, made.frames(0, request.frames), tidy.frames(0, request.frames))
+        return _finished(request, made, tidy, tidy.frames(0, request.frames))
 
     def _loop(self, request: ResolvedRequest, latents: Floats) -> Motion:
         """The Motion of latents (l, d) that go on from their end at their beginning; the frame after the last is the
@@ -120,9 +120,7 @@ class Engine:
         made = self._decoded(request, latents[places], around)
         tidy = with_contacts(cleaned(made)) if request.cleanup else made
         first, frames = around * h, len(latents) * h
-        return _finished(
-            request, *(closed(motion.frames(first, first + frames + 2), frames) for motion in (made, tidy))
-        )
+        return _finished(request, made, tidy, closed(tidy.frames(first, first + frames + 2), frames))
 
     def _decoded(self, request: ResolvedRequest, latents: Floats, first: int) -> Motion:
         """The motion of latents (l, d), of which latent `first` is the script's first, smooth at the script's seams."""
@@ -158,10 +156,10 @@ class Engine:
         }
 
 
-def _finished(request: ResolvedRequest, made: Motion, tidy: Motion) -> Motion:
-    """`tidy`, in place if asked for; its meta compares it with the motion as it was `made`."""
+def _finished(request: ResolvedRequest, made: Motion, tidy: Motion, result: Motion) -> Motion:
+    """`result`, in place if asked for; its meta says what cleaning `made` up to `tidy` has done."""
     meta = {"cleanup": comparison(made, tidy)} if request.cleanup else {}
-    return replace(_in_place(tidy) if request.in_place else tidy, meta=meta)
+    return replace(_in_place(result) if request.in_place else result, meta=meta)
 
 
 def _in_place(motion: Motion) -> Motion:

@@ -52,8 +52,8 @@ def range_passes(start: int, end: int, length: int, window: int, new_words: bool
 
     new_words: whether the range is to follow other words than its surroundings.
     """
-    if new_words and end - start >= _SHORTEST_STRETCH:
-        return [(fill,) for fill in _windows(start, end, window)] + _inner_seams(start, end, length)
+    if new_words and min(end - start, window) >= _SHORTEST_STRETCH:
+        return [(fill,) for fill in _windows(start, end, window)] + _inner_seams(start, end, length, window)
     context = min(_CONTEXT_OF_NEW_WORDS if new_words else CONTEXT, window // 4)
     overlap, dropped = _overlaps(window)
     first, done, fills = max(0, start - context), start, []
@@ -65,13 +65,13 @@ def range_passes(start: int, end: int, length: int, window: int, new_words: bool
     return [(fill,) for fill in fills]
 
 
-def _inner_seams(start: int, end: int, length: int) -> list[Pass]:
+def _inner_seams(start: int, end: int, length: int, window: int) -> list[Pass]:
     """The first and the last latents of a range once more, now that both their sides are known."""
-    fills = []
+    fills, context = [], min(CONTEXT, (window - _SEAM) // 2)
     if start > 0:
-        fills.append(Fill(max(0, start - CONTEXT), min(end, start + _SEAM + CONTEXT), start, start + _SEAM))
+        fills.append(Fill(max(0, start - context), min(end, start + _SEAM + context), start, start + _SEAM))
     if end < length:
-        fills.append(Fill(max(start, end - _SEAM - CONTEXT), min(length, end + CONTEXT), end - _SEAM, end))
+        fills.append(Fill(max(start, end - _SEAM - context), min(length, end + context), end - _SEAM, end))
     return [(fill,) for fill in fills]
 
 

@@ -23,6 +23,7 @@ from engine.motion.rotations import Array
 from engine.motion.skeleton import BODY
 from engine.requests import RegenerationRequest, ResolvedOptions, Stretch
 from engine.sampling.flow import Floats
+from engine.sampling.sampler import Cancelled
 
 _LEAD_IN = 8
 """Latents before the context that are encoded with it: the encoder looks back."""
@@ -85,6 +86,8 @@ def regenerated(
     filled = composer.filled(np.repeat(known[None], len(options.seeds), axis=0), passes, stretches, options, listener)
     results = []
     for latents in filled.latents:
+        if listener.cancelled():
+            raise Cancelled
         made = _joined(composer.decoded(latents), body, window, request)
         composed = _composed(motion, on_skeleton(made, motion.skeleton), request)
         tidy = _cleaned(composed, request) if request.cleanup else composed

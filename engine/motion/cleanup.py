@@ -7,6 +7,7 @@ only some frames are free to change, the correction fades out towards the others
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from engine.motion.contacts import foot_contacts
 from engine.motion.foot_lock import smooth_step, standing_shifts, with_moved_ankles
 from engine.motion.motion import Motion
 from engine.motion.rotations import IDENTITY_WXYZ, Array
-from engine.motion.skeleton import FOOT_JOINTS
+from engine.motion.skeleton import FOOT_JOINTS, Skeleton
 
 _MARGIN_M = 0.005
 """So much lower than in the rest pose heel and toe may be: a sole gives way."""
@@ -37,9 +38,11 @@ def cleaned(
     """
     free = np.ones(len(motion), dtype=np.bool_) if free is None else free
     weight = _fade(free, motion.fps)
-    raised = _raised(motion, weight) if root else motion
-    shifts = standing_shifts(raised, ~free)
-    shifts[..., 1] += _lift(_depths(raised), _frames(_DIP_S, motion.fps))
+    depths = _depths(motion)
+    raised_m = _low_for_long(depths.max(axis=1), motion.fps) * weight if root else np.zeros(len(motion))
+    shifts = standing_shifts(motion, ~free)
+    shifts[..., 1] += _lift(np.maximum(depths - raised_m[:, None], 0.0), _frames(_DIP_S, motion.fps))
+    raised = replace(motion, root_translation_m=motion.root_translation_m + _up(raised_m)) if raised_m.any() else motion
     return with_moved_ankles(raised, shifts * weight[:, None, None] * np.array(legs)[:, None])
 
 
@@ -76,13 +79,10 @@ def penetration_cm(motion: Motion) -> float:
     return float(_depths(motion).max(initial=0.0) * 100.0)
 
 
-def _raised(motion: Motion, weight: Array) -> Motion:
-    """The root lifted where the lower foot stays under the ground for longer than a dip."""
-    low, half = _depths(motion).max(axis=1), _frames(_LOW_S, motion.fps)
-    for_long = _average(-_largest(-low, half), half)
-    if not for_long.any():
-        return motion
-    return replace(motion, root_translation_m=motion.root_translation_m + _up(for_long * weight))
+def _low_for_long(depth_m: Array, fps: float) -> Array:
+    """(N,) by how much the body as a whole is too low: what of depth_m (N,) is there for longer than a dip."""
+    half = _frames(_LOW_S, fps)
+    return _average(-_largest(-depth_m, half), half)
 
 
 def _lift(depths_m: Array, half: int) -> Array:
@@ -92,11 +92,16 @@ def _lift(depths_m: Array, half: int) -> Array:
 
 def _depths(motion: Motion) -> Array:
     """(N, 2) how far in metres the left and the right foot are under the ground, with its heel or its toe."""
-    skeleton = motion.skeleton
-    rest = np.broadcast_to(IDENTITY_WXYZ, (len(skeleton.joint_names), 4))
-    rest_heights = skeleton.forward_kinematics(rest, skeleton.rest_offsets[0])[0][list(FOOT_JOINTS), 1]
-    depth = np.maximum(rest_heights - _MARGIN_M - motion.positions_m[:, list(FOOT_JOINTS), 1], 0.0)
+    heights = motion.positions_m[:, list(FOOT_JOINTS), 1]
+    depth = np.maximum(_rest_heights_m(motion.skeleton) - _MARGIN_M - heights, 0.0)
     return np.stack([depth[:, :2].max(axis=1), depth[:, 2:].max(axis=1)], axis=-1)
+
+
+@lru_cache(maxsize=8)
+def _rest_heights_m(skeleton: Skeleton) -> Array:
+    """(4,) heights of heels and toes in the rest pose."""
+    rest = np.broadcast_to(IDENTITY_WXYZ, (len(skeleton.joint_names), 4))
+    return skeleton.forward_kinematics(rest, skeleton.rest_offsets[0])[0][list(FOOT_JOINTS), 1]
 
 
 def _fade(free: NDArray[np.bool_], fps: float) -> Array:

@@ -66,11 +66,11 @@ def test_a_loop_has_its_seam_in_the_middle_of_a_canvas():
     assert wrap.masked_start == -wrap.masked_end
 
 
-@given(st.integers(0, 60), st.integers(1, 300), st.integers(0, 60), windows, st.integers(1, 15))
-def test_a_range_is_made_whole_and_nothing_else(before, masked, after, window, context):
+@given(st.integers(0, 60), st.integers(1, 300), st.integers(0, 60), windows, st.booleans())
+def test_a_range_is_made_whole_and_nothing_else(before, masked, after, window, new_words):
     length = before + masked + after
     outside = [*range(before), *range(before + masked, length)]
-    passes = range_passes(before, before + masked, length, window, context)
+    passes = range_passes(before, before + masked, length, window, new_words)
     made = {place for fills in passes for fill in fills for place in range(fill.masked_start, fill.masked_end)}
     assert made == set(range(before, before + masked))
     assert made_in_order(passes, length, outside).all()
@@ -78,5 +78,14 @@ def test_a_range_is_made_whole_and_nothing_else(before, masked, after, window, c
 
 
 def test_a_short_range_lies_on_one_canvas_with_both_its_sides():
-    ((only,),) = range_passes(15, 23, 38, 60, 15)
+    ((only,),) = range_passes(15, 23, 38, 60, new_words=False)
     assert (only.start, only.masked_start, only.masked_end, only.end) == (0, 15, 23, 38)
+
+
+def test_new_words_get_a_canvas_of_their_own_and_then_seams_inside_of_the_range():
+    (own,), (first,), (last,) = range_passes(15, 40, 60, 60, new_words=True)
+    assert (own.start, own.end, own.masked) == (15, 40, 25)
+    assert (first.masked_start, first.masked_end) == (15, 19)
+    assert (last.masked_start, last.masked_end) == (36, 40)
+    assert first.start < 15
+    assert last.end > 40
