@@ -6,7 +6,6 @@ PyTorch. The exit status is 1 where something does not hold.
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from engine.benchmark.benchmark import STANDARD, Rival, measured
 from engine.bundle import DEFAULT_BUNDLE, Bundle
+from engine.service.process import peak_memory_mb
 
 REPEATS = 9
 SECONDS_ON_TWO_CORES = {
@@ -50,7 +50,7 @@ def main() -> int:
     bundle.load_all()
     report = measured(bundle, [4.0, 10.0], _rivals(), REPEATS, lambda name: print(name, file=sys.stderr))
     elapsed = {(row.name, row.motion_s): row.elapsed_s for row in report.rows}
-    ready, memory_mb = ready_seconds(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    ready, memory_mb = ready_seconds(), peak_memory_mb()
     found = [
         *(
             (f"{ratio.name}, {ratio.motion_s:g} s: {ratio.value:.2f}", ratio.promise, ratio.holds)
