@@ -104,11 +104,17 @@ class _Engine:
             self._client = client
             self.status = _ready_status(info.provider, info.engine_version, None)
             return client
-        server = Server(self._environment().python, settings, self._ended)
+        server = Server(
+            self._environment().python, settings, lambda sentence, remedy: self._ended(server, sentence, remedy)
+        )
         try:
             ready = server.wait_until_ready(cancelled)
             _check_version(ready.version, settings)
             client = server.connect(ready)
+            if self.settings != settings:
+                raise EngineError(
+                    "The preferences have changed while the engine started; start it again.", Remedy.START
+                )
         except EngineError:
             server.stop()
             raise
@@ -124,9 +130,9 @@ class _Engine:
             if self.status.state is not State.SETTING_UP:
                 self.rest()
 
-    def _ended(self, sentence: str, remedy: Remedy) -> None:
-        """The server's last call, from its thread."""
-        if self.status.state is State.READY:
+    def _ended(self, server: Server, sentence: str, remedy: Remedy) -> None:
+        """The server's last call, from its thread; another may have taken its place by now."""
+        if self._server is server:
             self._server = self._client = None
             self.status = EngineStatus(State.FAILED, sentence, remedy, log=self._log())
 

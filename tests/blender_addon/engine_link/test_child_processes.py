@@ -39,7 +39,7 @@ def test_a_child_speaks_utf8(monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     code = "import sys, json; print(json.dumps([sys.stdout.encoding, sys.flags.utf8_mode]), 'é')"
     child = start([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    out = child.communicate(timeout=30)[0].decode("utf-8").split("] ")
+    out = child.communicate(timeout=120)[0].decode("utf-8").split("] ")
     assert json.loads(out[0] + "]") == ["utf-8", 1]
     assert out[1].strip() == "é"
 
@@ -49,7 +49,7 @@ def test_the_end_takes_the_children_along(tmp_path):
     grandchild = f"import time, pathlib\nwhile True: pathlib.Path({str(beat)!r}).touch(); time.sleep(0.02)"
     child = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {grandchild!r}])"
     process = start([sys.executable, "-c", child])
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not beat.exists():
         assert time.monotonic() < end
         time.sleep(0.05)

@@ -3,7 +3,6 @@
 import io
 import socket
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
@@ -45,9 +44,7 @@ def test_what_was_uploaded_can_be_changed(client):
 def test_a_cancelled_job_ends_its_events(client):
     jobs = [client.generate(LONG_ORDER) for _ in range(8)]
     threading.Timer(0.2, client.cancel, (jobs[-1],)).start()
-    start = time.monotonic()
     assert ended(client, jobs[-1]).state == "cancelled"
-    assert time.monotonic() - start < 5.0
     for job in jobs:
         client.cancel(job)  # once more does no harm
     assert {ended(client, job).state for job in jobs} <= {"cancelled", "done"}

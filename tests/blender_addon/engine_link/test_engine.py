@@ -23,7 +23,7 @@ from blender_addon.engine_link.tasks import run_task
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
-def wait_for(condition, seconds=10.0):
+def wait_for(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -91,12 +91,23 @@ def test_other_settings_end_the_engine(configured):
     assert engine.status().state is State.STOPPED
 
 
+def test_other_settings_while_it_starts(configured):
+    troubles = []
+    task = run_task(engine.ensure_started, troubles.append, troubles.append, troubles.append)
+    wait_for(lambda: engine.status().state is State.STARTING)
+    engine.configure(replace(configured, store_megabytes=99))
+    assert task.wait(60.0)
+    assert [error.remedy for error in troubles] == [Remedy.START]
+    assert server() is None
+    assert engine.ensure_started().info().engine_version == "0.1.0"
+
+
 def test_a_cancel_ends_the_start(configured):
     ends = []
     task = run_task(engine.ensure_started, ends.append, ends.append, ends.append, lambda: ends.append("stopped"))
     wait_for(lambda: engine.status().state is State.STARTING)
     task.cancel()
-    assert task.wait(10.0)
+    assert task.wait(60.0)
     assert ends == ["stopped"]
     assert engine.status().state is State.STOPPED
 

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -131,16 +130,15 @@ def test_a_cancel_leaves_nothing(managed, when):
     cancelled, seen = threading.Event(), []
 
     def report(fraction, what):
-        seen.append((time.monotonic(), fraction))
+        seen.append(fraction)
         if what.startswith(when):
             cancelled.set()
 
     with pytest.raises(TaskCancelledError):
         set_up(managed, False, report, cancelled.is_set)
-    assert time.monotonic() - seen[-1][0] < 10.0
     assert environments(managed) == []
     assert processes_in(managed.folder) == []
-    assert [fraction for _, fraction in seen] == sorted(fraction for _, fraction in seen)
+    assert seen == sorted(seen)
 
 
 def processes_in(folder):

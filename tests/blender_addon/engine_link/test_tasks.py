@@ -40,7 +40,7 @@ def test_the_result_comes_to_the_main_thread(listener):
 
     task = listener.start(work)
     assert not task.finished
-    assert task.wait(5.0)
+    assert task.wait(30.0)
     assert listener.told == [("progress", 0.5, "half"), ("done", 3)]
 
 
@@ -51,7 +51,7 @@ def test_many_reports_are_one(listener):
 
     task = listener.start(work)
     task.thread.join()
-    assert task.wait(5.0)
+    assert task.wait(30.0)
     assert listener.told == [("progress", 0.999, "999"), ("done", None)]
 
 
@@ -61,12 +61,12 @@ def test_an_error_of_the_engine_arrives_as_it_is(listener):
     def work(task):
         raise error
 
-    assert listener.start(work).wait(5.0)
+    assert listener.start(work).wait(30.0)
     assert listener.told == [("failed", error)]
 
 
 def test_a_mistake_of_ours_is_a_sentence_too(listener, capsys):
-    assert listener.start(lambda task: 1 / 0).wait(5.0)
+    assert listener.start(lambda task: 1 / 0).wait(30.0)
     ((what, error),) = listener.told
     assert what == "failed"
     assert "ZeroDivisionError" in error.sentence
@@ -74,10 +74,14 @@ def test_a_mistake_of_ours_is_a_sentence_too(listener, capsys):
 
 
 def test_after_a_cancel_nothing_else_is_shown(listener):
-    started, stops = threading.Event(), []
+    started, returned, stops = threading.Event(), threading.Event(), []
+
+    def stop():
+        assert returned.wait(30.0)  # however long stopping takes, the user does not wait for it
+        stops.append(threading.current_thread())
 
     def work(task):
-        task.when_cancelled(lambda: stops.append(threading.current_thread()))
+        task.when_cancelled(stop)
         started.set()
         while not task.cancelled:
             time.sleep(0.01)
@@ -85,28 +89,28 @@ def test_after_a_cancel_nothing_else_is_shown(listener):
         return "too late"
 
     task = listener.start(work)
-    assert started.wait(5.0)
-    before = time.monotonic()
+    assert started.wait(30.0)
     task.cancel()
-    assert time.monotonic() - before < 0.5
-    assert task.wait(5.0)
+    returned.set()
+    assert task.wait(30.0)
     assert listener.told == [("stopped",)]
-    assert stops
-    assert threading.main_thread() not in stops
+    while not stops:
+        time.sleep(0.01)
+    assert stops != [threading.main_thread()]
 
 
 def test_a_cancel_before_the_hook_still_calls_it(listener):
     cancelled, stops = threading.Event(), []
 
     def work(task):
-        cancelled.wait(5.0)
+        cancelled.wait(30.0)
         task.when_cancelled(lambda: stops.append(1))
         task.check()
 
     task = listener.start(work)
     task.cancel()
     cancelled.set()
-    assert task.wait(5.0)
+    assert task.wait(30.0)
     assert stops == [1]
     assert listener.told == [("stopped",)]
 
@@ -117,8 +121,8 @@ def test_a_callback_that_fails_harms_nobody(listener, capsys):
 
     first = run_task(lambda task: 1, broken, print, print)
     second = listener.start(lambda task: 2)
-    assert first.wait(5.0)
-    assert second.wait(5.0)
+    assert first.wait(30.0)
+    assert second.wait(30.0)
     assert listener.told == [("done", 2)]
     assert "the armature is gone" in capsys.readouterr().err
     assert tasks._running == set()
@@ -126,15 +130,15 @@ def test_a_callback_that_fails_harms_nobody(listener, capsys):
 
 def test_a_wait_has_an_end(listener):
     hold = threading.Event()
-    task = listener.start(lambda task: hold.wait(5.0))
+    task = listener.start(lambda task: hold.wait(30.0))
     assert not task.wait(0.2)
     hold.set()
-    assert task.wait(5.0)
+    assert task.wait(30.0)
 
 
 def test_all_are_cancelled_when_the_extension_goes(listener):
     running = [listener.start(lambda task: [time.sleep(0.01) for _ in iter(lambda: task.cancelled, True)])] * 3
-    tasks.cancel_all(5.0)
+    tasks.cancel_all(30.0)
     assert all(not task.thread.is_alive() for task in running)
-    assert all(task.wait(5.0) for task in running)
+    assert all(task.wait(30.0) for task in running)
     assert listener.told == [("stopped",)]
