@@ -14,6 +14,8 @@ from typing import Any
 
 import bpy
 
+from .redrawing import redraw
+
 MOST_ENTRIES = 50
 
 
@@ -75,6 +77,7 @@ def _append(settings: Any, entry: Entry) -> None:
         _of_this_sitting.pop(settings.history[0].uid, None)
         settings.history.remove(0)
     settings.history_index = len(settings.history) - 1
+    redraw()
 
 
 @bpy.app.handlers.persistent

@@ -16,6 +16,7 @@ from ..bake.target import BakeResult
 from ..errors import AddonError
 from .history import Entry, remember
 from .placing import Placing, place
+from .redrawing import redraw
 
 _CHANNELS = {
     "location": (0.0, 0.0, 0.0),
@@ -59,6 +60,7 @@ def show(armature: Any, index: int) -> BakeResult:
         placing = Placing(**{**vars(placing), "target": "NEW_ACTION"})
         result = place(armature, Entry.stored(state.takes[index]).motion_file, placing)
     state.preview = armature.animation_data.action
+    redraw()
     return result
 
 
@@ -82,6 +84,7 @@ def discard(armature: Any) -> None:
     state.takes.clear()
     state.previous = None
     state.shown, state.placement, state.before = 0, "", ""
+    redraw()
 
 
 def _note(armature: Any) -> None:

@@ -73,6 +73,13 @@ def job():
     return None if running is None else running.fraction
 
 
+def show_frame(frame):
+    """Go to a frame, and have everything drawn with it."""
+    bpy.context.scene.frame_set(frame)
+    for area in window().screen.areas:
+        area.tag_redraw()
+
+
 def state():
     """What the sidebar has to say, for a test that failed."""
     return [str(extension("session.jobs").trouble()), str(extension("engine_link.engine").status()), job()]
