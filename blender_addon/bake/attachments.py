@@ -23,7 +23,7 @@ from mathutils import Matrix
 
 from ..retarget.rotations import Array, about_axis, from_matrix, normalize, slerp, to_matrix, turn
 
-_PROBES = 4
+_PROBES = 3
 _LARGEST_TURN = 0.5  # radians; enough to tell controls apart, little enough to stay within usual limits
 _TOLERANCE = 3e-4  # radians, and shares of the armature's size
 

@@ -47,10 +47,10 @@ def _locks(owner: Any, channel: str) -> tuple[bool, ...]:
         return tuple(owner.lock_location)
     if channel == "rotation_euler":
         return tuple(owner.lock_rotation)
-    if owner.lock_rotations_4d:
-        return (owner.lock_rotation_w, *owner.lock_rotation)
-    # In four numbers a single angle can't be held; with all three locked nothing may turn.
-    return (all(owner.lock_rotation),) * 4
+    if all(owner.lock_rotation):
+        return (True,) * 4
+    # Without locks for each of the four numbers it is angles that are locked, which four numbers can't tell apart.
+    return (owner.lock_rotation_w, *owner.lock_rotation) if owner.lock_rotations_4d else (False,) * 4
 
 
 def with_locked_angles(owner: Any, quaternions_wxyz: Array) -> Array:

@@ -29,6 +29,7 @@ from .target import (
     BakeResult,
     BakeTarget,
     CurrentActionRange,
+    FootKeys,
     Placement,
     RootMotion,
 )
@@ -64,6 +65,8 @@ def bake_motion(
     if options.relax_fingers:
         baking = replace(baking, fingers=relaxed_fingers(rest, rig_map))
     baking, warnings = _carried(armature_object, rig, rig_map, baking, options.root)
+    if options.feet is FootKeys.IK:
+        warnings += ("The legs are keyed by their FK controls; switch them to IK after snapping, if you want to.",)
     baked = bake_whole(armature_object, baking, target, options)
     return replace(baked, warnings=warnings + baked.warnings)
 

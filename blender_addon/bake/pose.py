@@ -21,7 +21,7 @@ from .evaluation import alone, evaluated_bones
 
 # Constraints that leave rotation and place alone.
 _HARMLESS = {"COPY_SCALE", "LIMIT_SCALE", "MAINTAIN_VOLUME"}
-_CHECKED_FRAMES = 3
+_CHECKED_FRAMES = 2
 _LARGEST_ERROR = 2e-3  # radians, and shares of the armature's size
 
 

@@ -36,7 +36,7 @@ class BlenderVersion:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([self._base_python(), "-m", "venv", str(folder)], check=True)
         # The whole product beside bpy, as a user installs it: that Python's own numpy, onnxruntime and all.
-        install = [str(program), "-m", "pip", "install", "--quiet", "--editable", f"{REPOSITORY}[blender]"]
+        install = [str(program), "-m", "pip", "install", "--quiet", f"bpy=={self.bpy}", "--editable", str(REPOSITORY)]
         ended = subprocess.run(install, capture_output=True, text=True, check=False)
         if ended.returncode:
             pytest.fail(f"bpy {self.bpy} could not be installed; set {self.variable}. {ended.stderr[-500:]}")
@@ -59,6 +59,11 @@ class BlenderVersion:
 
 
 VERSIONS = [
+    BlenderVersion("4.2.23", "3.11", "MOTIONWRIGHT_TEST_BPY_4_2"),
+    BlenderVersion("4.5.15", "3.11", "MOTIONWRIGHT_TEST_BPY_4_5"),
     BlenderVersion("5.0.1", "3.11", "MOTIONWRIGHT_TEST_BPY_5_0"),
     BlenderVersion("5.2.3", "3.13", "MOTIONWRIGHT_TEST_BPY_5_2"),
 ]
+USUAL = VERSIONS[2:]
+"""What a test runs in that says nothing else. A module names the tests for all VERSIONS in IN_EVERY_BLENDER, and those
+for the newest alone in IN_ONE_BLENDER."""

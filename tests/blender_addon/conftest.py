@@ -2,16 +2,24 @@
 
 import os
 import sys
+import tarfile
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.append(str(Path(__file__).parent))  # pytest's import mode adds nothing; the modules beside this one
 
-from blender_versions import VERSIONS
+from blender_versions import USUAL, VERSIONS
 from processes import in_blender, motionwright
 from walking import walk
+
+from blender_addon.rigs.armature import RestArmature
+from engine.motion.bvh import read_bvh
+from training.data.bandai_namco import retargeted
+from training.data.clip import split_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -45,7 +53,20 @@ SYNTHETIC = {
 }
 
 
-@pytest.fixture(scope="session", params=VERSIONS, ids=[version.bpy for version in VERSIONS])
+def pytest_generate_tests(metafunc):
+    """Which Blenders a test runs in."""
+    if "blender" not in metafunc.fixturenames:
+        return
+    test, module = metafunc.function.__name__, metafunc.module
+    versions = USUAL
+    if test in getattr(module, "IN_EVERY_BLENDER", ()):
+        versions = VERSIONS
+    elif test in getattr(module, "IN_ONE_BLENDER", ()):
+        versions = VERSIONS[-1:]
+    metafunc.parametrize("blender", versions, ids=lambda version: version.bpy, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def blender(request):
     """A Python with bpy: from the version's environment variable, or an environment made once and kept."""
     return request.param.python()
@@ -131,6 +152,72 @@ def measure(blender, tmp_path):
             sides=rig.sides,
             motion=str(motion),
             out=str(tmp_path / "measured"),
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def real_clips(data):
+    """Twenty clips of motion capture that no training has seen, of as many actions as there are."""
+    archive = data.parent / "data" / "bandai-namco.tar.xz"
+    if not archive.is_file():
+        pytest.skip(f"no motion capture at {archive}")
+    by_action = {}
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            name = Path(member.name).stem
+            if member.name.endswith(".bvh") and split_of(name) == "test":
+                by_action.setdefault(name.split("_")[1], []).append((name, tar.extractfile(member).read()))
+    rounds = zip_longest(*(sorted(by_action[action]) for action in sorted(by_action)))
+    chosen = [clip for takes in rounds for clip in takes if clip is not None][:20]
+    return {name: retargeted(read_bvh(text.decode("utf-8"), name=name)) for name, text in chosen}
+
+
+@pytest.fixture(scope="session")
+def real_armatures(data, newest_blender, tmp_path_factory):
+    """Name → rest pose of the characters at hand and of a generated Rigify rig, as numbers."""
+    folder, found = tmp_path_factory.mktemp("armatures"), {}
+    in_blender(newest_blender, "prepare.py", kind="rigify", out=str(folder / "rigify.blend"))
+    files = {
+        "makehuman": (data / "makehuman_game_engine.blend", "Human.rig"),
+        "mesh2motion": (data / "mesh2motion_human.glb", "Armature"),
+        "kenney": (data / "kenney_human.glb", "Root"),
+        "rigify": (folder / "rigify.blend", "rig"),
+    }
+    toys = data.parent / "data" / "kaykit.tar.xz"
+    if toys.is_file():
+        with tarfile.open(toys) as tar:
+            tar.extractall(folder, filter="data")
+        files["kaykit"] = (next(folder.rglob("manny_med_mod.gltf")), "Rig_Medium")
+    for name, (file, armature) in files.items():
+        out = folder / f"{name}.npz"
+        in_blender(newest_blender, "prepare.py", kind="numbers", file=str(file), armature=armature, out=str(out))
+        with np.load(out) as arrays:
+            found[name] = RestArmature(
+                tuple(str(bone) for bone in arrays["names"]),
+                tuple(int(parent) for parent in arrays["parents"]),
+                arrays["heads"].astype(float),
+                arrays["tails"].astype(float),
+                arrays["orientations"].astype(float),
+            )
+    return found
+
+
+@pytest.fixture
+def check(blender, tmp_path):
+    """A function that runs one of the checks of in_blender/checks.py on a rig and returns what it measured."""
+
+    def run(name, rig, motion, **options):
+        return in_blender(
+            blender,
+            "checks.py",
+            check=name,
+            file=str(rig.file),
+            armature=rig.armature,
+            motion=str(motion),
+            out=str(tmp_path / "checked"),
+            **options,
         )
 
     return run

@@ -5,6 +5,7 @@ import os
 import sys
 
 import bpy
+import numpy as np
 from mathutils import Euler
 
 
@@ -87,6 +88,22 @@ def turned(request):
         rig.pose.bones[request["posed"]].rotation_quaternion = (0.9, 0.1, 0.3, 0.2)
 
 
+def numbers(request):
+    """The rest pose of an armature, as arrays in a file."""
+    open_file(request["file"])
+    bones = sorted(armature().data.bones, key=lambda bone: len(bone.parent_recursive))
+    names = [bone.name for bone in bones]
+    with open(request["out"], "wb") as file:
+        np.savez(
+            file,
+            names=np.array(names),
+            parents=np.array([names.index(bone.parent.name) if bone.parent else -1 for bone in bones]),
+            heads=np.array([bone.head_local for bone in bones]),
+            tails=np.array([bone.tail_local for bone in bones]),
+            orientations=np.array([bone.matrix_local.to_3x3() for bone in bones]),
+        )
+
+
 def counts():
     names = [name for name in dir(bpy.data) if isinstance(getattr(bpy.data, name), bpy.types.bpy_prop_collection)]
     return {name: len(getattr(bpy.data, name)) for name in names if name != "all_ids"}
@@ -110,14 +127,16 @@ if __name__ == "__main__":
     kind = request["kind"]
     if kind in ("rigify", "metarig", "synthetic"):
         {"rigify": rigify, "metarig": metarig, "synthetic": synthetic}[kind]()
+    elif kind == "numbers":
+        numbers(request)
     elif kind == "look":
         open_file(request["file"])
     else:
         turned(request)
-    if kind != "look":
+    if kind not in ("look", "numbers"):
         bpy.ops.wm.save_as_mainfile(filepath=request["out"])
         bpy.ops.wm.open_mainfile(filepath=request["out"], load_ui=False)
     with open(request["result"], "w", encoding="utf-8") as result_file:
-        json.dump(placement() if kind not in ("rigify", "metarig", "synthetic") else {}, result_file)
+        json.dump(placement() if kind in ("look", "turned") else {}, result_file)
     sys.stdout.flush()
     os._exit(0)

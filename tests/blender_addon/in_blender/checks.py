@@ -1,0 +1,271 @@
+"""Runs inside Blender: one check of the add-on's own functions on a rig, measured by other means.
+
+Usage: checks.py REQUEST.json. The add-on is imported from the repository; what it wrote is read back from F-curves
+and evaluated poses.
+"""
+
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from blender_addon.bake.capture import capture
+from blender_addon.bake.on_rig import bake_motion
+from blender_addon.bake.target import (
+    BakeOptions,
+    CurrentActionRange,
+    FootKeys,
+    KeyReduction,
+    NlaStrip,
+    Placement,
+    RootMotion,
+)
+from blender_addon.errors import AddonError
+from blender_addon.retarget.rotations import about_axis, from_matrix, to_matrix
+from blender_addon.retarget.source import read_motion
+from blender_addon.scene_file import find_rig, open_file
+
+
+def fcurves(rig):
+    animation = rig.animation_data
+    if hasattr(animation.action, "layers"):
+        bag = animation.action.layers[0].strips[0].channelbag(animation.action_slot)
+        return list(bag.fcurves)
+    return list(animation.action.fcurves)
+
+
+def keys_of(rig):
+    """(data path, index) → (frame, value) of every key."""
+    return {(f.data_path, f.array_index): [tuple(point.co) for point in f.keyframe_points] for f in fcurves(rig)}
+
+
+def poses(rig, frames):
+    """(N, B, 4, 4) evaluated poses of all bones."""
+    found = []
+    for frame in frames:
+        bpy.context.scene.frame_set(int(np.floor(frame)), subframe=float(frame % 1.0))
+        evaluated = rig.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        found.append([np.array(bone.matrix) for bone in evaluated.pose.bones])
+    return np.array(found)
+
+
+def degrees(a, b):
+    turn = np.swapaxes(a[..., :3, :3], -1, -2).astype(float) @ b[..., :3, :3]
+    skew = np.stack([turn[..., 2, 1] - turn[..., 1, 2], turn[..., 0, 2] - turn[..., 2, 0]], -1)
+    third = turn[..., 1, 0] - turn[..., 0, 1]
+    sine = np.sqrt((skew**2).sum(-1) + third**2) / 2.0
+    cosine = (np.trace(turn, axis1=-2, axis2=-1) - 1.0) / 2.0
+    return np.degrees(np.arctan2(sine, cosine))
+
+
+def counts():
+    return {"actions": len(bpy.data.actions), "scenes": len(bpy.data.scenes), "objects": len(bpy.data.objects)}
+
+
+def round_trip(rig, rig_map, motion):
+    """Bake, read back, compare every joint; then bake what was read where it was."""
+    placed = bake_motion(rig, motion, rig_map, name="walk", start=1)
+    back = capture(rig, rig_map, 1, placed.end + 1, fps=motion.fps)
+    order = [motion.index(joint) for joint in back.joint_names]
+    count = min(len(back), len(motion))
+    meant, got = motion.global_rotations[:count, order], back.global_rotations[:count]
+    moved = motion.positions_m[:count, order]
+    offset = (back.positions_m[0, 0] - moved[0, 0]) * [1, 0, 1]
+    before = poses(rig, range(1, placed.end + 1))
+    again = bake_motion(rig, back, rig_map, name="again", start=1, placement=Placement.CAPTURED)
+    after = poses(rig, range(1, again.end + 1))
+    return {
+        "frames": [len(motion), len(back)],
+        "degrees": degrees(meant, got).mean(axis=0).tolist(),
+        "joints": list(back.joint_names),
+        "meters": float(np.linalg.norm(back.positions_m[:count] - moved - offset, axis=-1).mean()),
+        "again_degrees": float(degrees(before, after).mean()),
+        "again_meters": float(np.linalg.norm(before[..., :3, 3] - after[..., :3, 3], axis=-1).mean()),
+    }
+
+
+def hand_keyed(rig, bones, step):
+    random = np.random.default_rng(5)
+    for frame in range(0, 201, step):
+        for name in bones:
+            bone = rig.pose.bones[name]
+            if bone.rotation_mode == "QUATERNION":
+                turn = np.array([1.0, *random.uniform(-0.12, 0.12, 3)])
+                bone.rotation_quaternion = turn / np.linalg.norm(turn)
+                bone.keyframe_insert("rotation_quaternion", frame=frame)
+            else:
+                bone.rotation_euler = random.uniform(-0.25, 0.25, 3)
+                bone.keyframe_insert("rotation_euler", frame=frame)
+            if name == bones[0]:
+                bone.location = random.uniform(-0.05, 0.05, 3)
+                bone.keyframe_insert("location", frame=frame)
+
+
+def in_range(rig, rig_map, _motion):
+    """Frames 60 to 90 of 200 hand-keyed ones are given another motion."""
+    hand_keyed(rig, request["keyed"], request["step"])
+    outside = np.concatenate([np.arange(0, 60.5, 0.5), np.arange(90, 201)])
+    keys, shown, inside = keys_of(rig), poses(rig, outside), poses(rig, range(60, 91))
+    read = capture(rig, rig_map, 0, 201)
+    middle = np.clip(np.minimum(np.arange(len(read)) - 60, 90 - np.arange(len(read))) / 8.0, 0.0, 1.0)
+    changed = read.local_rotations_wxyz.copy()
+    for joint in ("spine2", "left_shoulder", "right_knee"):
+        i = read.index(joint)
+        bent = about_axis(np.array([1.0, 0.0, 0.0]), 0.5 * middle)
+        changed[:, i] = from_matrix(to_matrix(changed[:, i]) @ bent)
+    before = counts()
+    baked = bake_motion(
+        rig,
+        replace(read, local_rotations_wxyz=changed),
+        rig_map,
+        name="new",
+        start=0,
+        target=CurrentActionRange(60, 90, 6),
+        placement=Placement.CAPTURED,
+        options=BakeOptions(reduction=KeyReduction() if request.get("reduce") else None),
+    )
+    new_keys, new_inside = keys_of(rig), poses(rig, range(60, 91))
+
+    # Controls that were switched off may jump, what the mesh hangs on may not.
+    skin = np.array([bone.bone.use_deform for bone in rig.pose.bones])
+
+    def kept(table, curve):
+        return [key for key in table[curve] if not 60 <= key[0] <= 90]
+
+    return {
+        "baked": [baked.start, baked.end, list(baked.warnings)],
+        "same_keys": all(kept(keys, curve) == kept(new_keys, curve) for curve in keys),
+        "new_curves_inside": all(kept(new_keys, curve) == [] for curve in set(new_keys) - set(keys)),
+        "outside": float(np.abs(poses(rig, outside) - shown).max()),
+        "joins": [float(degrees(inside[k], new_inside[k]).max()) for k in (0, 30)],
+        "steps": [
+            float((degrees(new_inside[k], new_inside[k + 1]) - degrees(inside[k], inside[k + 1]))[skin].max())
+            for k in (0, 29)
+        ],
+        "changed": float(degrees(inside[15], new_inside[15]).max()),
+        "keys_inside": max(len([key for key in keys if 60 <= key[0] <= 90]) for keys in new_keys.values()),
+        "counts": [before, counts()],
+    }
+
+
+def strip(rig, rig_map, motion):
+    """A strip above an Action that was played; twice."""
+    hand_keyed(rig, request["keyed"], 20)
+    own = rig.animation_data.action.name
+    below = poses(rig, [5.0])
+    results, seen = [], []
+    for _ in range(2):
+        baked = bake_motion(rig, motion, rig_map, name="walk", start=40, target=NlaStrip())
+        tracks = rig.animation_data.nla_tracks
+        results.append([(track.name, [s.name for s in track.strips]) for track in tracks])
+        seen.append(counts())
+    slots = [getattr(s, "action_slot", True) is not None for track in tracks for s in track.strips]
+    moved = poses(rig, [45.0])
+    reference = bake_motion(rig, motion, rig_map, name="plain", start=40)
+    rig.animation_data.use_nla = False
+    return {
+        "action": own,
+        "tracks": results,
+        "counts": seen,
+        "slots": slots,
+        "range": [baked.start, baked.end],
+        "below": float(degrees(below, below).max()),
+        "shown": float(degrees(moved, poses(rig, [45.0])).max()),
+        "reference": reference.action_name,
+    }
+
+
+def sparse(rig, rig_map, motion):
+    """Fewer keys, within the tolerance."""
+    bake_motion(rig, motion, rig_map, name="dense", start=1)
+    frames, dense = range(1, len(motion) + 1), keys_of(rig)
+    curves = {(f.data_path, f.array_index): f for f in fcurves(rig)}
+    values = {curve: [f.evaluate(frame) for frame in frames] for curve, f in curves.items()}
+    limit = KeyReduction(degrees=1.0, millimeters=5.0)
+    bake_motion(rig, motion, rig_map, name="sparse", start=1, options=BakeOptions(reduction=limit))
+    far = {"location": 0.0, "rotation": 0.0}
+    for path in {path for path, _ in values if len(dense[path, 0]) > 1}:
+        own = [f for f in fcurves(rig) if f.data_path == path]
+        now = np.array([[f.evaluate(frame) for frame in frames] for f in own])
+        then = np.array([values[path, f.array_index] for f in own])
+        if path.endswith("location"):
+            far["location"] = max(far["location"], float(np.linalg.norm(now - then, axis=0).max()))
+        elif path.endswith("quaternion"):
+            now = now / np.linalg.norm(now, axis=0)
+            cosine = np.clip(np.abs((now * then / np.linalg.norm(then, axis=0)).sum(0)), 0.0, 1.0)
+            far["rotation"] = max(far["rotation"], float(np.degrees(2 * np.arccos(cosine)).max()))
+    few = keys_of(rig)
+    return {"far": far, "dense": sum(map(len, dense.values())), "sparse": sum(map(len, few.values()))}
+
+
+def carried(rig, rig_map, motion):
+    """The root bone, then the object, carries the character: seen from the world it does the same."""
+    report = {}
+    frames = range(1, len(motion) + 1)
+    for root in RootMotion:
+        baked = bake_motion(rig, motion, rig_map, name=root.value, start=1, options=BakeOptions(root=root))
+        worlds = []
+        for frame in frames:
+            shown = poses(rig, [frame])[0]
+            worlds.append(np.array(rig.matrix_world) @ shown)
+        names = [bone.name for bone in rig.pose.bones]
+        head = names.index(rig_map.bones["head"])
+        hips = names.index(rig_map.bones["pelvis"])
+        own = [np.array(rig.pose.bones[hips].matrix)[:3, 3].tolist(), np.array(rig.matrix_world)[:3, 3].tolist()]
+        world = np.array(worlds)[:, head]
+        read = capture(rig, rig_map, 1, baked.end + 1, fps=motion.fps)
+        report[root.value] = {
+            "head": world.tolist(),
+            "own": own,
+            "paths": sorted({f.data_path for f in fcurves(rig) if f.data_path.endswith("location")}),
+            "travel": (read.root_translation_m[-1] - read.root_translation_m[0]).tolist(),
+        }
+    return report
+
+
+def refusals(rig, rig_map, motion):
+    """What can't be written is said in a sentence, and what is locked is left alone."""
+    said = {}
+
+    def attempt(name, **arguments):
+        try:
+            said[name] = list(bake_motion(rig, motion, rig_map, name="x", start=1, **arguments).warnings)
+        except AddonError as error:
+            said[name] = str(error)
+
+    attempt("no action", target=CurrentActionRange(1, 20))
+    bone = rig.pose.bones[rig_map.bones["head"]]
+    for axis in range(3):
+        bone.lock_rotation[axis] = True
+    attempt("locked")
+    said["locked curves"] = [f.data_path for f in fcurves(rig) if f'"{bone.name}"' in f.data_path]
+    attempt("empty", target=CurrentActionRange(20, 20))
+    attempt("elsewhere", target=CurrentActionRange(2000, 2020))
+    attempt("short", target=CurrentActionRange(10, 2000))
+    attempt("feet", options=BakeOptions(feet=FootKeys.IK))
+    return said
+
+
+def main():
+    open_file(Path(request["file"]))
+    rig, rig_map = find_rig(Path(request["file"]), request["armature"])
+    bpy.context.scene.render.fps = request.get("fps", 30)
+    bpy.context.scene.render.fps_base = request.get("fps_base", 1.0)
+    motion = read_motion(Path(request["motion"]))
+    return globals()[request["check"]](rig, rig_map, motion)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as request_file:
+        request = json.load(request_file)
+    report = main()
+    with open(request["result"], "w", encoding="utf-8") as result_file:
+        json.dump(report, result_file)
+    sys.stdout.flush()
+    os._exit(0)
