@@ -29,12 +29,11 @@ SLOW_WALK_M_S, QUICK_WALK_M_S = 1.05, 1.25
 SLOW_RUN_M_S, QUICK_RUN_M_S = 2.2, 2.75
 RAISED_SHARE = 0.25  # of the frames, in which a wrist is above its elbow, where that hand is raised
 HANGING_SHARE = 0.1
-WAVING_HZ = 0.5
+WAVING_HZ, SWING_RAD = 0.5, 0.07
 BOWS_DEGREES = 22.0
 KICKS_M = 0.4
 STANDS_M_S = 0.25
 _ABOVE_ELBOW_M = 0.02
-_STILL_RAD = 0.01
 
 
 @dataclass(frozen=True)
@@ -76,9 +75,20 @@ def sways(motion: Motion, side: str) -> bool:
     """Whether the raised forearm of `side` goes to and fro."""
     wrist, elbow = (motion.positions_m[:, motion.skeleton.index(f"{side}_{joint}")] for joint in ("wrist", "elbow"))
     forearm = (wrist - elbow)[wrist[:, 1] > elbow[:, 1] + _ABOVE_ELBOW_M]
-    swing = np.diff(np.unwrap(np.arctan2(forearm[:, 0], forearm[:, 1])))
-    turning_points = np.count_nonzero(np.diff(np.sign(swing[np.abs(swing) > _STILL_RAD])))
-    return bool(turning_points >= 2 * WAVING_HZ * max(len(forearm) / motion.fps, 1.0))
+    angle = np.unwrap(np.arctan2(forearm[:, 0], forearm[:, 1]))
+    to_and_fro = _swings(angle) - 2  # an arm that is raised and lowered swings twice
+    return to_and_fro >= 2 * WAVING_HZ * max(len(angle) / motion.fps, 1.0)
+
+
+def _swings(angle_rad: Array) -> int:
+    """How often the angle (n,) goes back by more than a small swing from the farthest that it had come."""
+    count, direction, farthest = 0, 0.0, angle_rad[0] if len(angle_rad) else 0.0
+    for angle in angle_rad:
+        if direction * (angle - farthest) >= 0.0 and direction:
+            farthest = angle
+        elif abs(angle - farthest) > SWING_RAD:
+            count, direction, farthest = count + 1, np.sign(angle - farthest), angle
+    return count
 
 
 def bend_degrees(motion: Motion) -> float:

@@ -16,12 +16,12 @@ from engine.motion import humanml, ms272
 from engine.motion.motion import Motion
 from engine.motion.resampling import resampled
 from training.data.clip import Clip
+from training.data.readers import kit
 from training.data.readers.labels_beside import text_of
 from training.data.readers.recordings import Recording, files_below
 from training.data.readers.retargeting import FPS, grounded
 
 _FEATURE_FOLDERS = ("motion_data", "new_joint_vecs")
-_KIT_WIDTH = 251
 
 
 def feature_sets(folder: Path) -> Iterator[Recording]:
@@ -55,9 +55,9 @@ def _motion(features: np.ndarray) -> Motion:
         return grounded(ms272.decode(features))
     if features.shape[1] == humanml.WIDTH:
         return grounded(resampled(humanml.decode(features), FPS))
-    if features.shape[1] == _KIT_WIDTH:
-        raise UserError("KIT-ML's 21-joint features hold no rotations of the 22-joint body; give its AMASS motions.")
-    raise UserError(f"its frames are {features.shape[1]} numbers wide, not 263 or 272.")
+    if features.shape[1] == kit.WIDTH:
+        return grounded(resampled(kit.motion_of_kit(features), FPS))
+    raise UserError(f"its frames are {features.shape[1]} numbers wide, not 251, 263 or 272.")
 
 
 def stretches(texts: Path, seconds: float) -> dict[tuple[float, float], tuple[str, ...]]:

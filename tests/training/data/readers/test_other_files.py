@@ -300,6 +300,27 @@ def test_new_joint_vecs_of_humanml3d(tmp_path):
     assert np.percentile(angles_between(limb_directions(clip.motion)[:80], limb_directions(WALK)[:80]), 95) < 8.0
 
 
+def test_new_joint_vecs_of_kit(tmp_path):
+    """The same features, of the 21 joints in KIT-ML's order, in millimetres, padded by what is not read."""
+    slow = resampled(walking(91), 12.5)
+    features = humanml.encode_positions(slow.positions_m)
+    positions = features[:, 4 : 4 + 63].reshape(len(features), 21, 3)
+    of_body = {1: "spine1", 2: "spine3", 3: "neck", 4: "head", 14: "right_foot", 15: "right_foot", 19: "left_foot",
+               20: "left_foot"}  # fmt: skip
+    for side, arm, leg in (("right", 5, 11), ("left", 8, 16)):
+        of_body |= {arm + k: f"{side}_{joint}" for k, joint in enumerate(("shoulder", "elbow", "wrist"))}
+        of_body |= {leg + k: f"{side}_{joint}" for k, joint in enumerate(("hip", "knee", "ankle"))}
+    kit = np.concatenate([positions[:, BODY.index(of_body[k]) - 1] for k in range(1, 21)], axis=1)
+    root = features[:, :4] * np.array([1.0, 1000.0, 1000.0, 1000.0])
+    rest = np.zeros((len(features), 251 - 64))
+    write_features(tmp_path / "new_joint_vecs", "00001", np.concatenate([root, 1000.0 * kit, rest], axis=1), "walk.\n")
+    (clip,) = clips_of(tmp_path)
+    assert clip.motion.fps == 30.0
+    apart = angles_between(limb_directions(clip.motion)[:70], limb_directions(WALK)[:70])
+    assert np.percentile(apart, 90) < 10.0
+    assert clip.motion.root_translation_m[70, 2] == pytest.approx(1.1 * 70 / 30, abs=0.15)
+
+
 def test_features_of_no_known_width_and_damaged_ones_are_sentences(tmp_path):
     write_features(tmp_path / "new_joint_vecs", "a", np.zeros((10, 17)), "")
     write_features(tmp_path / "new_joint_vecs", "b", np.full((10, 272), np.nan), "")
