@@ -50,7 +50,8 @@ class CaptionMeanings:
 
 @cache
 def _wordings(content: str, mirrored: bool, style: str) -> frozenset[str]:
-    return frozenset(mirrored_caption(action) if mirrored else action for action in actions(content, style))
+    told = (action.replace("{the}", "the").replace("{their}", "the") for action in actions(content, style))
+    return frozenset(mirrored_caption(action) if mirrored else action for action in told)
 
 
 @cache

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from engine.files import written_whole
 from engine.motion.motion import Motion
+from training.data import predicates
 from training.data.predicates import Predicate
+from training.evaluation import bodies
 from training.evaluation.bodies import BodyFigures, body_figures
 from training.evaluation.evaluator import Evaluator, Points
 
@@ -66,8 +68,11 @@ class Ledger:
     """Measured things by name."""
 
     def __init__(self, folder: Path, *belongs_to: str) -> None:
-        """belongs_to: fingerprints of all that the measurements depend on."""
-        key = hashlib.sha256("\n".join(belongs_to).encode("utf-8")).hexdigest()[:16]
+        """belongs_to: fingerprints of all that the measurements depend on; how they are made is added here."""
+        made_by = [
+            Path(module.__file__).read_text(encoding="utf-8") for module in (predicates, bodies) if module.__file__
+        ]
+        key = hashlib.sha256("\n".join([*belongs_to, *made_by]).encode("utf-8")).hexdigest()[:16]
         self._folder = folder / key
         self._folder.mkdir(parents=True, exist_ok=True)
 

@@ -14,7 +14,7 @@ from training.evaluation.stick_figures import PLAYER, figure, motion_data
 from training.evaluation.tables import headline
 
 _ARROWS = {"lower": "↓", "higher": "↑", "real": "→"}
-_CURVES = ("fid", "r_precision_3", "obedience", "foot_skate_cm_s", "jerk_m_s3")
+_CURVES = ("fid", "r_precision_1", "obedience", "foot_skate_cm_s", "jerk_m_s3")
 _MAP_STYLE = """<style>
 .map th, .map td { padding: .1rem .35rem; font-size: .75rem; text-align: center; }
 .map th:first-child { text-align: right; }
@@ -81,21 +81,22 @@ def _obedience(report: Report) -> str:
 
 
 def _curves(report: Report) -> str:
-    charts = [
-        line_chart(
-            METRICS[name].title,
-            curve.setting,
-            [(point.value, point.row.estimates[name].mean) for point in curve.points if name in point.row.estimates],
-        )
-        for curve in report.curves
-        for name in _CURVES
-    ]
+    if not report.curves:
+        return ""
+    rows = []
+    for curve in report.curves:
+        charts = [
+            line_chart(
+                METRICS[name].title,
+                curve.setting,
+                [(point.value, point.row.estimates[name].mean) for point in curve.points],
+            )
+            for name in _CURVES
+            if all(name in point.row.estimates for point in curve.points)
+        ]
+        rows.append(f"<h3>Over {escape(curve.setting)}</h3><div class='charts'>{''.join(charts)}</div>")
     note = "One repeat with fewer prompts: compare along a curve, not with the table."
-    return (
-        f"<h2>Guidance and steps</h2><p class='soft'>{note}</p><div class='charts'>{''.join(charts)}</div>"
-        if charts
-        else ""
-    )
+    return f"<h2>Guidance and steps</h2><p class='soft'>{note}</p>{''.join(rows)}"
 
 
 def _confusion(report: Report) -> str:
