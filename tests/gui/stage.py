@@ -152,7 +152,7 @@ def answer_question():
         traceback.print_exc()
         reply = {"error": traceback.format_exc()}
     new = ANSWER.with_suffix(".new")
-    new.write_text(json.dumps(reply), encoding="utf-8")
+    new.write_text(json.dumps(reply, default=list), encoding="utf-8")
     os.replace(new, ANSWER)
     return 0.05
 
