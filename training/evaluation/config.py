@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from training.config import Config, DataConfig, RunConfig, ScheduleConfig
 
@@ -21,6 +23,15 @@ class EvaluatorConfig(Config):
     motion_depth: int = 4
     text_depth: int = 2
     embedding_width: int = 128
+
+    @model_validator(mode="after")
+    def _fits_the_protocol(self) -> Self:
+        width = {"ms-272": 272, "tmr-263": 263, "mardm-67": 67}[self.protocol]
+        if self.features != width:
+            raise ValueError(f"{self.protocol} has {width} features, not {self.features}")
+        if self.frames_per_patch % 4:
+            raise ValueError("frames_per_patch must be a multiple of 4")
+        return self
 
 
 class EvaluatorLossConfig(Config):

@@ -19,6 +19,7 @@ from training.evaluation.evaluator import save_evaluator
 from training.evaluation.meanings import CaptionMeanings
 from training.losses.retrieval import forgiving_contrast, gaussian_kl
 from training.models.evaluator import Gaussian, TrainedEvaluatorModel
+from training.trainers.evaluator_features import ProtocolFeatures
 from training.trainers.loop import Losses, train
 
 EVALUATOR = "evaluator.safetensors"
@@ -33,7 +34,8 @@ class _EvaluatorTask:
         self._validation = ClipSampler(shards, shards.of("validation"), config.data)
         sentences = sorted({*self._sampler.all_captions(), *self._validation.all_captions()})
         self._captions = CaptionTable.cached(config.text_encoder, sentences, config.data.shards)
-        labels = {(row.content, row.style) for row in shards.rows}
+        self._features = ProtocolFeatures(config.model, shards)
+        labels = {(row.content, row.style) for row in shards.rows if not row.captions}
         self._meanings = CaptionMeanings(labels, config.data.captions_per_label)
         self._group: tuple[int, list[MotionBatch]] = (-1, [])
 
@@ -48,12 +50,9 @@ class _EvaluatorTask:
 
     def _encoded(self, model: nn.Module, batch: MotionBatch) -> tuple[Gaussian, Gaussian, Tensor, Tensor]:
         """The Gaussians of captions and motions, and what the latter were made of: features and valid patches."""
-        device, patch = self._fabric.device, self._config.model.frames_per_patch
+        device = self._fabric.device
         words, words_mask = self._captions.look_up(batch.captions, device)
-        # A stretch of any multiple of four frames is cut to whole patches.
-        frames = batch.features.shape[1] // patch * patch
-        features = batch.features[:, :frames].to(device)
-        valid = batch.valid_latents[:, : frames // 4].unflatten(1, (-1, patch // 4)).all(dim=2).to(device)
+        features, valid = (tensor.to(device) for tensor in self._features.of(batch))
         text = model.evaluator.encode_text(words, words_mask)
         return text, model.evaluator.encode_motion(features, valid), features, valid
 
@@ -91,5 +90,6 @@ def train_evaluator(config: EvaluatorTraining, shards: Shards, folder: Path, **c
     torch.manual_seed(config.schedule.seed)  # nn.Module's initialization takes no generator
     model = TrainedEvaluatorModel(config.model)
     average = train(model, lambda fabric: _EvaluatorTask(config, shards, fabric), config.schedule, folder, **callbacks)
-    mean, std = shards.normalization
-    save_evaluator(folder / EVALUATOR, average.cpu().evaluator, mean, std, config.text_encoder)
+    features = ProtocolFeatures(config.model, shards)
+    evaluator = average.cpu().evaluator
+    save_evaluator(folder / EVALUATOR, evaluator, features.mean, features.std, config.text_encoder)

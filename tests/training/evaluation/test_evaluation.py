@@ -21,8 +21,8 @@ from training.evaluation.tables import json_text
 PLAN = Plan(repeats=2, prompts=24, variations=2, varied_prompts=2, obedience_seeds=1, curve_prompts=10, shown=2)
 
 
-class Interrupted(Exception):
-    pass
+class KilledError(Exception):
+    """Stands for a kill."""
 
 
 class DiesAfter(MadeSubject):
@@ -32,7 +32,7 @@ class DiesAfter(MadeSubject):
 
     def answer(self, *arguments, **settings):
         if self.answered == self.limit:
-            raise Interrupted
+            raise KilledError
         return super().answer(*arguments, **settings)
 
 
@@ -78,7 +78,7 @@ def test_the_report_stands_alone_and_its_json_can_be_read(report):
 
 def test_a_killed_evaluation_goes_on_and_finds_the_same(report, split_shards, evaluator_file, folder, tmp_path):
     subject = DiesAfter("walker")
-    with pytest.raises(Interrupted):
+    with pytest.raises(KilledError):
         evaluation(subject, split_shards, evaluator_file, tmp_path).report()
     again = MadeSubject("walker")
     found = evaluation(again, split_shards, evaluator_file, tmp_path).report()

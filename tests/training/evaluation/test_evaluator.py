@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,10 +11,11 @@ from safetensors.torch import load_file, save_file
 
 from engine.errors import UserError
 from tests.training.made_clips import moving
-from training.evaluation.config import EvaluatorConfig
+from training.evaluation.config import EvaluatorConfig, EvaluatorTraining
 from training.evaluation.evaluator import load_evaluator, own_evaluator
 from training.losses.retrieval import forgiving_contrast, gaussian_kl
 from training.models.evaluator import EvaluatorModel
+from training.trainers.evaluator import EVALUATOR, train_evaluator
 
 
 def test_a_point_does_not_depend_on_who_else_is_embedded(evaluator_file):
@@ -95,3 +98,30 @@ def test_the_divergence_of_gaussians_by_its_closed_form():
     assert gaussian_kl(zero, zero, zero, zero) == 0.0
     assert gaussian_kl(zero + 2.0, zero, zero, zero) == pytest.approx(2.0)
     assert gaussian_kl(zero, zero, zero, zero + 1.0) == pytest.approx(0.5 * (np.exp(-1.0) + 1.0 - 1.0))
+
+
+@pytest.mark.parametrize(("protocol", "features"), [("tmr-263", 263), ("mardm-67", 67)])
+def test_the_other_protocols_are_trained_and_used_alike(evaluator_toml, split_shards, tmp_path, protocol, features):
+    text = evaluator_toml.read_text(encoding="utf-8").replace("steps = 3", "steps = 1")
+    path = tmp_path / "evaluator.toml"
+    path.write_text(
+        text.replace("[model]\n", f"[model]\nprotocol = '{protocol}'\nfeatures = {features}\n"), encoding="utf-8"
+    )
+    settings = EvaluatorTraining.read(path)
+    settings.open_run(tmp_path)
+    train_evaluator(settings, split_shards, tmp_path)
+    evaluator = load_evaluator(tmp_path / EVALUATOR)
+    assert evaluator.protocol == protocol
+    motion = moving(72)
+    moved = replace(motion, root_translation_m=motion.root_translation_m + np.array([3.0, 0.0, -1.0]))
+    first, second = evaluator.embed_motions([motion, moved])
+    assert np.isfinite(first).all()
+    assert first == pytest.approx(second, abs=1e-3)
+
+
+def test_a_protocol_has_its_own_number_of_features(evaluator_toml, tmp_path):
+    path = tmp_path / "evaluator.toml"
+    text = evaluator_toml.read_text(encoding="utf-8")
+    path.write_text(text.replace("[model]\n", "[model]\nprotocol = 'mardm-67'\n"), encoding="utf-8")
+    with pytest.raises(UserError, match="mardm-67 has 67 features, not 272"):
+        EvaluatorTraining.read(path)
