@@ -67,22 +67,21 @@ def cmu_bvh(folder: Path) -> Iterator[Recording]:
     Long trials are of many actions; what `index.csv` says of them becomes their caption.
     """
     said = {}
+    dances = [path for path in files_below(folder, ".bvh") if path.parent.parent.name == "daz"]
     for index in folder.rglob("index.csv"):
         for row in csv.reader(text_of(index).splitlines()):
             if len(row) > 2 and row[0].isdigit() and row[1].isdigit():
                 said[int(row[0]), int(row[1])] = row[2].strip()
-    for path in files_below(folder / "iclone" if (folder / "iclone").is_dir() else folder, ".bvh"):
+    for path in files_below(folder, ".bvh"):
         match = re.fullmatch(r"(\d+)_(\d+)", path.stem)
         if match:
             text = said.get((int(match[1]), int(match[2])), "")
             yield Recording(f"cmu_{path.stem}", partial(_cmu_clips, path, f"cmu_{path.stem}", None, "", text))
-    for path in files_below(folder / "daz", ".bvh") if (folder / "daz").is_dir() else ():
-        kind = path.parent.name
-        if kind != "daz":
-            # The files say 120 throughout; the readme corrects it.
-            fps = 60.0 if kind == "salsa" else 120.0
-            name = f"cmu_{kind}_{path.stem}"
-            yield Recording(name, partial(_cmu_clips, path, name, fps, kind, ""))
+    for path in dances:
+        # The files say 120 throughout; the readme corrects it.
+        kind, fps = path.parent.name, 60.0 if path.parent.name == "salsa" else 120.0
+        name = f"cmu_{kind}_{path.stem}"
+        yield Recording(name, partial(_cmu_clips, path, name, fps, kind, ""))
 
 
 def _cmu_clips(path: Path, name: str, fps: float | None, content: str, text: str) -> Sequence[Clip]:

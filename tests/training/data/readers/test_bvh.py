@@ -114,3 +114,18 @@ def test_one_frame_glitches_are_bridged(tmp_path):
         )
         < 5
     )
+
+
+def test_cmu_s_two_skeletons_with_their_index(tmp_path):
+    from training.data.readers.sources import recordings
+
+    write_bvh_as(WALK, tmp_path / "cmu" / "iclone" / "007" / "007_01.bvh", MIXAMO)
+    write_bvh_as(walking(120, 120.0), tmp_path / "cmu" / "daz" / "salsa" / "01.bvh", MIXAMO)
+    (tmp_path / "cmu" / "index.csv").write_text('"Subject","Trial #","Motion"\n7,1,"walk"\n', encoding="utf-8")
+    trial, dance = (clip for recording in recordings(tmp_path) for clip in recording.load())
+    assert (trial.name, trial.captions, len(trial.motion)) == ("cmu_007_01", ("a person does this: walk",), 90)
+    assert (dance.name, dance.content, len(dance.motion)) == (
+        "cmu_salsa_01",
+        "salsa",
+        60,
+    )  # 60 a second, says the readme
