@@ -61,7 +61,7 @@ _KAYKIT = {
     "melee-2h-attack-chop": ["chop with a two-handed sword", "swing an axe down with both hands"],
     "melee-2h-attack-slice": ["slash with a two-handed sword", "swing a great sword with both hands"],
     "melee-2h-attack-spin": ["spin with a two-handed sword", "spin around and strike"],
-    "melee-2h-attack-spinning": ["spin around with a weapon in both hands", "spin around and around"],
+    "melee-2h-attack-spinning": ["spin around with a weapon in both hands", "keep spinning around"],
     "melee-2h-attack-stab": ["stab with a spear in both hands", "thrust a spear forward"],
     "melee-2h-idle": ["stand ready with a two-handed sword", "stand on guard with both hands on a weapon"],
     "melee-block": ["raise a shield to block", "block an attack"],
