@@ -18,6 +18,11 @@ from engine.sampling.flow import Floats, flow_times
 from engine.sampling.schedules import guidance_scale, round_count, round_of_latents
 
 Flags = NDArray[np.bool_]
+
+_TRANSFORMER_ROWS = 16
+_FLOW_ROW_STEPS = 1024
+"""The model is called with at most so much at once: it bounds memory, and how long a call can outlive a cancel."""
+
 Progress = Callable[[int, int], None]
 """Called with (round, rounds) when a round is done, and once with (0, rounds) before the first."""
 
@@ -101,8 +106,8 @@ def sample(
 ) -> list[Floats]:
     """Fill the canvases, all in one batch; their lengths and prompts may differ.
 
-    null_words: (L, W), the prompt of guidance's other branch. `cancelled` is asked before every call of the model, the
-    longest of which is one pass of the transformer; Cancelled is raised where it says yes. `hear` is told in every
+    null_words: (L, W), the prompt of guidance's other branch. `cancelled` is asked before every call of the model,
+    which is given a bounded number of rows and steps; Cancelled is raised where it says yes. `hear` is told in every
     round where the attention was. Returns (l, d) for each canvas. What a seed gives does not depend on its batch, up
     to the rounding of the model's own batched arithmetic.
     """
@@ -119,13 +124,32 @@ def sample(
         stop_if_cancelled()
         chosen = batch.round_of_latent == round_number
         scale = guidance_scale(settings.guidance, np.array(round_number), batch.rounds_of_sequence)
-        conditions, null_conditions = text.conditions(model, batch, chosen, hear)
-        stop_if_cancelled()
+        conditions = text.conditions(model, batch, chosen, hear, stop_if_cancelled)
         scale = scale[np.nonzero(chosen)[0]]
-        batch.latents[chosen] = model.flow(batch.noise[chosen], conditions, null_conditions, scale, times)
+        batch.latents[chosen] = _flown(model, batch.noise[chosen], conditions, scale, times, stop_if_cancelled)
         batch.known |= chosen
         progress(round_number, batch.rounds)
     return [batch.latents[i, : len(canvas.known)] for i, canvas in enumerate(canvases)]
+
+
+def _flown(
+    model: LatentModel,
+    noise: Floats,
+    conditions: tuple[Floats, Floats],
+    scale: Floats,
+    times: Floats,
+    stop_if_cancelled: Callable[[], None],
+) -> Floats:
+    """Latents (M, d) from `noise` (M, d), some rows and some of the S steps at a time."""
+    result = noise.copy()
+    for row in range(0, len(noise), _FLOW_ROW_STEPS):
+        rows = slice(row, row + _FLOW_ROW_STEPS)
+        steps = max(1, _FLOW_ROW_STEPS // len(result[rows]))
+        for step in range(0, len(times) - 1, steps):
+            stop_if_cancelled()
+            some = times[step : step + steps + 1]
+            result[rows] = model.flow(result[rows], conditions[0][rows], conditions[1][rows], scale[rows], some)
+    return result
 
 
 class _Batch:
@@ -180,13 +204,25 @@ class _Text:
             first_row += len(canvas.words)
 
     def conditions(
-        self, model: LatentModel, batch: _Batch, chosen: Flags, hear: Callable[[Heard], None]
+        self,
+        model: LatentModel,
+        batch: _Batch,
+        chosen: Flags,
+        hear: Callable[[Heard], None],
+        stop_if_cancelled: Callable[[], None],
     ) -> tuple[Floats, Floats]:
         """(M, D) for the M `chosen` (B, l) with their own prompts, and without; the same where nothing is guided."""
-        row = self._canvas_of_row
-        found, attention = model.transformer(
-            batch.latents[row], batch.known[row], batch.valid[row], self._words, self._mask
-        )
+        parts = []
+        for first in range(0, len(self._canvas_of_row), _TRANSFORMER_ROWS):
+            stop_if_cancelled()
+            rows = slice(first, first + _TRANSFORMER_ROWS)
+            row = self._canvas_of_row[rows]
+            parts.append(
+                model.transformer(
+                    batch.latents[row], batch.known[row], batch.valid[row], self._words[rows], self._mask[rows]
+                )
+            )
+        found, attention = (np.concatenate(part) for part in zip(*parts, strict=True))
         canvas, place = np.nonzero(chosen)
         own_row = self._row_of_latent[canvas, place]
         hear(Heard(canvas, place, attention[own_row, place], self._sink_ratio(attention, batch.valid, chosen)))

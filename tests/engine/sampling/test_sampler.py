@@ -57,6 +57,18 @@ def test_a_straight_flow_lands_on_its_target(steps):
     np.testing.assert_allclose(result, 2.0, atol=1e-5)
 
 
+def test_a_large_request_asks_the_model_for_little_at_a_time_and_gives_the_same(monkeypatch):
+    model, canvases = MeanOfWords(straight=False), [empty(9, seed) for seed in range(5)]
+    settings = SamplerSettings(3.0, 7, rounds=2)
+    whole = sample(model, canvases, NULL, settings)
+    monkeypatch.setattr("engine.sampling.sampler._TRANSFORMER_ROWS", 4)
+    monkeypatch.setattr("engine.sampling.sampler._FLOW_ROW_STEPS", 16)
+    model = MeanOfWords(straight=False)
+    np.testing.assert_allclose(sample(model, canvases, NULL, settings), whole, atol=1e-6)
+    assert max(rows * steps for rows, steps in model.flow_calls) <= 16
+    assert [len(latents) for latents, *_ in model.transformer_calls] == [4, 4, 2] * 2
+
+
 def test_guidance_adds_its_share_of_the_difference_in_each_round():
     """With constant velocities 2 (text) and −1 (null), x_0 = ε − (−1 + w_s · 3), w_s = 1 + (w − 1)·s/S."""
     result = sample(MeanOfWords(straight=False), [empty(23, seed=9)], NULL, SamplerSettings(4.0, 3))[0]
