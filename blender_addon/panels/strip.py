@@ -12,8 +12,10 @@ from ..session.choices import frames_per_second, timeline
 _COLORS = ((0.16, 0.42, 0.62, 0.85), (0.20, 0.52, 0.44, 0.85))
 _CHOSEN = (0.85, 0.55, 0.16, 0.95)
 _TEXT = (0.95, 0.95, 0.95, 1.0)
-_HEIGHT, _GAP, _FONT_SIZE = 18, 1, 11
-_ABOVE_SCROLLBAR = 16
+_GAP, _ABOVE_SCROLLBAR = 1, 11
+_LEAST_HEIGHT, _HEIGHT, _FRAME_NUMBERS = 12, 18, 22
+"""Pixels: a low time line leaves a strip little room under its frame numbers."""
+_FONT_SHARE = 0.68
 _handlers: list[Any] = []
 
 
@@ -37,14 +39,16 @@ def _draw() -> None:
     if not settings.script:
         return
     scale = context.preferences.system.ui_scale
-    view, bottom, top = context.region.view2d, _ABOVE_SCROLLBAR * scale, (_ABOVE_SCROLLBAR + _HEIGHT) * scale
+    room = context.region.height / scale - _FRAME_NUMBERS - _ABOVE_SCROLLBAR
+    view, bottom = context.region.view2d, _ABOVE_SCROLLBAR * scale
+    top = bottom + min(max(room, _LEAST_HEIGHT), _HEIGHT) * scale
     gpu.state.blend_set("ALPHA")
     for i, (first, end, text) in enumerate(blocks(context.scene)):
         left, _ = view.view_to_region(first, 0, clip=False)
         right, _ = view.view_to_region(end, 0, clip=False)
         color = _CHOSEN if i == settings.script_index else _COLORS[i % len(_COLORS)]
         _draw_block(left + _GAP, right - _GAP, bottom, top, color)
-        _draw_text(text or "…", left + 6 * scale, right - 4 * scale, bottom, top, scale)
+        _draw_text(text or "…", left + 6 * scale, right - 4 * scale, bottom, top)
     gpu.state.blend_set("NONE")
 
 
@@ -55,8 +59,8 @@ def _draw_block(left: float, right: float, bottom: float, top: float, color: tup
     batch_for_shader(shader, "TRI_STRIP", {"pos": corners}).draw(shader)
 
 
-def _draw_text(text: str, left: float, right: float, bottom: float, top: float, scale: float) -> None:
-    blf.size(0, _FONT_SIZE * scale)
+def _draw_text(text: str, left: float, right: float, bottom: float, top: float) -> None:
+    blf.size(0, _FONT_SHARE * (top - bottom))
     blf.color(0, *_TEXT)
     blf.enable(0, blf.CLIPPING)
     blf.clipping(0, left, bottom, right, top)
