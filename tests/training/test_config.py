@@ -11,6 +11,7 @@ import training
 from engine.errors import UserError
 from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining, GeneratorTraining
+from training.evaluation.ablation import AblationConfig
 from training.evaluation.config import EvaluatorTraining
 
 CONFIGS = Path(training.__file__).parent / "configs"
@@ -26,7 +27,8 @@ def test_every_config_of_the_package_can_be_read():
     names = {path.name for path in CONFIGS.glob("*.toml")}
     assert {"autoencoder-small.toml", "generator-small.toml"} <= names
     for name in names:
-        kinds = {"autoencoder": AutoencoderTraining, "generator": GeneratorTraining, "evaluator": EvaluatorTraining}
+        kinds = {"autoencoder": AutoencoderTraining, "generator": GeneratorTraining, "evaluator": EvaluatorTraining,
+                 "ablation": AblationConfig}  # fmt: skip
         kinds[name.partition("-")[0]].read(CONFIGS / name)
     autoencoder = AutoencoderTraining.read(CONFIGS / "autoencoder-small.toml")
     generator = GeneratorTraining.read(CONFIGS / "generator-small.toml")

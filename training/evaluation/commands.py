@@ -25,6 +25,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 def register(app: typer.Typer, training: typer.Typer) -> None:
     """Add the commands to the application and to its group `train`."""
     app.command()(evaluate)
+    app.command()(ablation)
     training.command("evaluator")(train_evaluator_command)
     study = typer.Typer(help="Compare two models by what people prefer.", no_args_is_help=True)
     study.command("build")(study_build)
@@ -37,7 +38,7 @@ def evaluate(
     data: Data,
     protocol: Annotated[str, typer.Option(help="ms-272, tmr-263 or mardm-67.")] = "ms-272",
     evaluator: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="An evaluator of your own; without it the project's.")
+        Path | None, typer.Option(metavar="PATH", help="Your own, or a published one; without it the project's.")
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, max=1000, help="Repeats of everything, for the intervals.")] = 20,
     prompts: Annotated[int, typer.Option(min=8, max=100_000, help="Prompts of each repeat.")] = 500,
@@ -83,8 +84,7 @@ def train_evaluator_command(
     from training.evaluation.config import EvaluatorTraining
     from training.trainers.evaluator import train_evaluator
 
-    own = _CONFIGS / f"{config.name}.toml"
-    settings = EvaluatorTraining.read(own if not config.exists() and own.is_file() else config)
+    settings = EvaluatorTraining.read(_found(config))
     shards = open_shards(settings.data.shards)
     settings.open_run(out)
     with _progress() as progress:
@@ -97,6 +97,42 @@ def train_evaluator_command(
                 task, completed=step, description=f"Training, loss {row['loss']:.4f}"
             ),
         )
+
+
+def ablation(
+    config: Annotated[
+        Path, typer.Argument(help="A TOML file of variants; or the name of one that the package carries.")
+    ],
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where runs and figures go.")],
+    evaluator: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Your own, or a published one; without it the project's.")
+    ] = None,
+) -> None:
+    """Train variants of a generator at one small budget and measure them in one table."""
+    from engine.files import written_whole
+    from training.data.shards import open_shards
+    from training.evaluation.ablation import AblationConfig, ablation_json, ablation_table, run_ablation
+
+    path = _found(config)
+    settings = AblationConfig.read(path)
+    variants = settings.settings(path.parent)
+    shards, judge = open_shards(data), _evaluator("ms-272", evaluator)
+    out.mkdir(parents=True, exist_ok=True)
+    with _progress() as progress:
+        shown = _shown(progress)
+        rows = run_ablation(
+            variants,
+            settings,
+            shards,
+            judge,
+            out,
+            on_step=lambda name, step, _: shown(f"Training {name}", step, settings.steps),
+            progress=shown,
+        )
+    with written_whole(out / "ablation.json") as temporary:
+        temporary.write_text(ablation_json(rows), encoding="utf-8")
+    Console().print(ablation_table(rows, f"{path.stem}: {settings.steps} steps each"))
 
 
 def study_build(
@@ -142,6 +178,11 @@ def study_report(
         print(f"{one.question} {preferred}; {one.undecided} undecided")
 
 
+def _found(config: Path) -> Path:
+    own = _CONFIGS / f"{config.name}.toml"
+    return own if not config.exists() and own.is_file() else config
+
+
 def _protocol(name: str) -> Protocol:
     from engine.errors import UserError
     from training.evaluation.representations import REPRESENTATIONS
@@ -155,10 +196,11 @@ def _protocol(name: str) -> Protocol:
 def _evaluator(protocol: Protocol, path: Path | None) -> Evaluator:
     from engine.errors import UserError
     from training.evaluation.evaluator import load_evaluator, own_evaluator
+    from training.evaluation.published import PublishedEvaluator, is_published
 
     if path is None:
         return own_evaluator(protocol)
-    evaluator = load_evaluator(path)
+    evaluator = PublishedEvaluator(path) if is_published(path) else load_evaluator(path)
     if evaluator.protocol != protocol:
         raise UserError(f"{path} is an evaluator for {evaluator.protocol}; add --protocol {evaluator.protocol}.")
     return evaluator
