@@ -24,6 +24,7 @@ MOST_FRAMES = 36_000
 """Of a file: twenty minutes at 30 fps."""
 MOST_JOINTS = 256
 _MOST_JOINT_FRAMES = 1_000_000
+_PROMPT_FIELDS = {"text": str, "start": int, "end": int}
 _LONGEST_NAME = 64
 _FARTHEST_M = 1e5
 _UNIT_TOLERANCE = 1e-3
@@ -196,7 +197,19 @@ def _parse_meta(text: str) -> dict[str, Any]:
     if not isinstance(meta, dict):
         raise ArchiveError("“meta” is not a JSON object")
     json.dumps(meta, allow_nan=False, ensure_ascii=False).encode("utf-8")
+    _check_records(meta, "prompts", _PROMPT_FIELDS)
+    _check_records(meta, "edits", {})
     return meta
+
+
+def _check_records(meta: Mapping[str, Any], key: str, fields: Mapping[str, type]) -> None:
+    """Editing reads these lists and adds to them; whoever else wrote the file may have left them out."""
+    records = meta.get(key, [])
+    if not isinstance(records, list) or not all(
+        isinstance(record, dict) and all(type(record.get(name)) is kind for name, kind in fields.items())
+        for record in records
+    ):
+        raise ArchiveError(f"“{key}” in its “meta” is not as this version writes it")
 
 
 def _refuse_constant(name: str) -> NoReturn:
