@@ -158,13 +158,16 @@ def _write(
     free, any_locked = unlocked(channel.curves(), channel.owner, channel.name)
     holds = np.zeros(len(frames), dtype=bool)
     holds[-2] = switched or _jumps(channel.values)
-    kept = np.arange(len(frames))
-    smooth = options.reduction is not None and not holds[-2]
-    if options.reduction is not None and smooth:
-        kept = sparse_keys(channel, frames, options.reduction, unit_mm(armature_object)).kept
-    by_frame = slopes(channel.values, frames)
+    smooth = len(frames) - int(holds[-2])  # what comes after a hold is no part of the movement
+    kept, by_frame = np.arange(len(frames)), np.zeros_like(channel.values)
+    if options.reduction is not None:
+        moving = replace(channel, values=channel.values[:smooth])
+        sparse = sparse_keys(moving, frames[:smooth], options.reduction, unit_mm(armature_object))
+        kept = np.union1d(sparse.kept, kept[smooth:])
+        by_frame[:smooth] = slopes(moving.values, frames[:smooth])
+    inclines = None if options.reduction is None else by_frame
     for curve in free:
-        if not _write_curve(container, curve, frames, kept, by_frame if smooth else None, holds):
+        if not _write_curve(container, curve, frames, kept, inclines, holds):
             any_locked = True
     return not any_locked
 
