@@ -3,6 +3,20 @@
 import numpy as np
 import pytest
 
+IN_EVERY_BLENDER = [
+    "test_generating_makes_one_action_and_the_same_again",
+    "test_regenerating_a_range_of_hand_keyed_animation_leaves_every_key_outside",
+    "test_every_operator_says_what_it_does_and_goes_without_a_trace",
+]
+IN_ONE_BLENDER = [
+    "test_lengths_are_those_asked_for_at_the_scenes_own_frame_rate",
+    "test_a_range_is_the_preview_range_the_selected_keys_or_two_markers",
+    "test_what_cannot_be_done_is_said_in_a_sentence",
+    "test_whatever_happens_to_the_character_while_its_motion_is_made",
+    "test_a_bone_map_is_corrected_mirrored_kept_and_shared",
+    "test_each_of_several_characters_gets_its_own_motion",
+]
+
 
 def test_generating_makes_one_action_and_the_same_again(scene):
     report = scene("generate")
