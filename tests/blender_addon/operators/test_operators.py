@@ -40,7 +40,11 @@ def test_lengths_are_those_asked_for_at_the_scenes_own_frame_rate(scene):
 
 @pytest.mark.parametrize(
     ("rig", "by_hand", "target"),
-    [("kenney", False, "NEW_ACTION"), ("kenney", True, "CURRENT_ACTION"), ("rigify", True, "NEW_ACTION")],
+    [
+        ("kenney", False, "NEW_ACTION"),
+        ("kenney", True, "CURRENT_ACTION"),
+        pytest.param("rigify", True, "NEW_ACTION", marks=pytest.mark.slow),
+    ],
 )
 def test_takes_are_shown_one_after_another_and_leave_nothing_behind(scene, rig, by_hand, target):
     report = scene("takes", rig, by_hand=by_hand, target=target)
