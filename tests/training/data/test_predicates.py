@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from tests.training.made_clips import moving
@@ -60,25 +59,3 @@ def test_what_labels_state():
     assert names == {"turns right", "moves forward", "walks"}
     assert {predicate.name for predicate in stated("walk", "elderly")} >= {"walks as the old do"}
     assert stated("juggling", "normal") == ()
-
-
-@pytest.mark.slow
-def test_real_held_out_clips_do_what_their_labels_state(archive, tmp_path):
-    """At least 95 in 100; mirrored, what they state of a side does not hold; and a raised hand is not taken to wave."""
-    from training.data.bandai_namco import read_archive
-    from training.data.clip import split_of
-
-    held, turned, waved = [], [], []
-    for clip in read_archive(archive):
-        if split_of(clip.name) != "test":
-            continue
-        if clip.content.startswith("raise"):
-            waved.append(PREDICATES["waves"].holds(clip.motion))
-        for predicate in stated(clip.content, clip.style):
-            held.append(predicate.holds(clip.motion))
-            if "left" in predicate.name or "right" in predicate.name:
-                turned.append(predicate.holds(clip.motion.mirrored()))
-    assert len(held) > 300
-    assert np.mean(held) >= 0.95
-    assert np.mean(turned) <= 0.02
-    assert np.mean(waved) <= 0.1
