@@ -107,8 +107,8 @@ def test_an_uneven_scale_slants_no_limb(stretch, sources):
                 seen = (heads[rig.find(f"{side}_{following}")] - heads[rig.find(f"{side}_{joint}")]) @ by.T
                 ends = [source.positions_m[:, source.index(f"{side}_{each}")] for each in (joint, following)]
                 error = angle(seen, ends[1] - ends[0])
-                # What planted feet take up, they take up in the legs.
-                assert error.max() < 0.1 if joint in ("shoulder", "elbow") else error.mean() < 3.0
+                # What planted feet take up, they take up in the legs, whose lengths the scale has changed too.
+                assert error.max() < 0.1 if joint in ("shoulder", "elbow") else error.mean() < 4.0
 
 
 def test_a_curve_is_followed_without_sliding(sources):
