@@ -51,7 +51,7 @@ def obedience_table(report: Report) -> Table:
 def headline(report: Report) -> str:
     return (
         f"{report.model} ({report.sampling}) on {report.protocol}: "
-        f"{report.repeats} repeats of {report.prompts} prompts, pools of {report.pool}"
+        f"{report.repeats} repeat{'s' * (report.repeats > 1)} of {report.prompts} prompts, pools of {report.pool}"
     )
 
 
