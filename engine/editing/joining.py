@@ -10,8 +10,9 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.editing.fading import Frames, fading
+from engine.editing.rotation_vectors import from_rotation_vector, to_rotation_vector
 from engine.motion import rotations
 from engine.motion.foot_lock import smooth_step, with_signs_of
 from engine.motion.motion import Motion
@@ -87,13 +88,13 @@ def joined(piece: Motion, before: Border | None, after: Border | None) -> Motion
     angles, offsets = np.zeros((frames, *piece.local_rotations_wxyz.shape[1:2], 3)), np.zeros((frames, 3))
     if before is not None:
         away, reach = np.arange(1, frames + 1), _reach(piece, before)
-        angles += _fading(away, _angles(before)[::-1], reach, _REACH_OF_SPEED_S * piece.fps)
+        angles += fading(away, _angles(before)[::-1], reach, _REACH_OF_SPEED_S * piece.fps)
         offsets += _fading_offsets(away, _offsets(before)[::-1], reach, piece.fps)
     if after is not None:
         away, reach = np.arange(frames, 0, -1), _reach(piece, after)
-        angles += _fading(away, _angles(after), reach, _REACH_OF_SPEED_S * piece.fps)
+        angles += fading(away, _angles(after), reach, _REACH_OF_SPEED_S * piece.fps)
         offsets += _fading_offsets(away, _offsets(after), reach, piece.fps)
-    local = rotations.multiply(piece.local_rotations_wxyz, _from_rotation_vector(angles))
+    local = rotations.multiply(piece.local_rotations_wxyz, from_rotation_vector(angles))
     if before is not None:
         previous = before.wanted.local_rotations_wxyz[-1:]
         local = rotations.continuous(np.concatenate([previous, local]))[1:]
@@ -148,44 +149,17 @@ def _reach(piece: Motion, border: Border) -> float:
     return min(_REACH_S + _REACH_S_PER_RAD * largest, _LONGEST_REACH_S) * piece.fps
 
 
-def _fading_offsets(away: NDArray[np.int64], values: Array, reach: float, fps: float) -> Array:
-    level = _fading(away, values * _LEVEL, reach, _REACH_OF_TRAVEL_S * fps)
-    return level + _fading(away, values * _UP, reach, _REACH_OF_SPEED_S * fps)
-
-
-def _fading(away: NDArray[np.int64], values: Array, reach: float, reach_of_speed: float) -> Array:
-    """A curve over frames `away` (n,) from a border that goes on from `values` (2, ...), at 0 and −1, and fades.
-
-    Quintics of u, 1 at their reach (Hermite): 1 − 10u³ + 15u⁴ − 6u⁵ carries the value, u − 6u³ + 8u⁴ − 3u⁵ the slope.
-    Neither has any curvature at its ends. A reach is at most one frame beyond the farthest, where nothing is left.
-    """
-    reach, reach_of_speed = (min(len(away) + 1.0, max(2.0, each)) for each in (reach, reach_of_speed))
-    value, slope = values[0], values[0] - values[1]
-    u, v = (np.minimum(away / each, 1.0).reshape(-1, *[1] * value.ndim) for each in (reach, reach_of_speed))
-    carries_value = 1 - 10 * u**3 + 15 * u**4 - 6 * u**5
-    carries_slope = v - 6 * v**3 + 8 * v**4 - 3 * v**5
-    return np.asarray(value * carries_value + slope * reach_of_speed * carries_slope)
+def _fading_offsets(away: Frames, values: Array, reach: float, fps: float) -> Array:
+    level = fading(away, values * _LEVEL, reach, _REACH_OF_TRAVEL_S * fps)
+    return level + fading(away, values * _UP, reach, _REACH_OF_SPEED_S * fps)
 
 
 def _angles(border: Border) -> Array:
     """(2, J, 3) rotation vectors in radians, in the made joint's frame, that take the made rotations to the wanted."""
     made, wanted = border.made.local_rotations_wxyz, border.wanted.local_rotations_wxyz
-    return _rotation_vector(rotations.multiply(rotations.inverse(made), wanted))
+    return to_rotation_vector(rotations.multiply(rotations.inverse(made), wanted))
 
 
 def _offsets(border: Border) -> Array:
     """(2, 3) from the made root to the wanted."""
     return border.wanted.root_translation_m - border.made.root_translation_m
-
-
-def _rotation_vector(quaternions_wxyz: Array) -> Array:
-    """Axis times angle (..., 3), the angle at most π."""
-    q = np.where(quaternions_wxyz[..., :1] < 0, -quaternions_wxyz, quaternions_wxyz)
-    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
-    angle = 2.0 * np.arctan2(sine, q[..., :1])
-    return np.asarray(q[..., 1:] * np.where(sine < 1e-12, 2.0, angle / np.maximum(sine, 1e-12)))
-
-
-def _from_rotation_vector(vectors: Array) -> Array:
-    angle = np.linalg.norm(vectors, axis=-1)
-    return rotations.from_axis_angle(rotations.normalize(vectors), angle)

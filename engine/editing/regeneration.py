@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.editing.body import on_body, on_skeleton, with_contacts_of_body
 from engine.editing.body_parts import kept_joints
+from engine.editing.calming import NEAR_S, calmed
 from engine.editing.composer import Composer
 from engine.editing.filling import Listener
 from engine.editing.joining import Border, joined, led, placed, softened
@@ -159,10 +160,16 @@ def _joined(decoded: Motion, body: Motion, window: _Window, request: Regeneratio
         made = led(made, first - 1, end, after.frames(0, 1)) if before else placed(made, end, after.frames(0, 1))
     if before is None and after is None:
         made = placed(made, first, body.frames(0, 1))
-    return joined(
+    piece = joined(
         made.frames(first, end),
         None if before is None else Border(made.frames(first - 2, first), before),
         None if after is None else Border(made.frames(end, end + 2), after),
+    )
+    near = max(2, round(NEAR_S * body.fps))
+    return calmed(
+        piece,
+        body.frames(max(0, request.start - near), request.start) if request.start else None,
+        body.frames(request.end, request.end + near) if request.end < len(body) else None,
     )
 
 
