@@ -52,7 +52,8 @@ def test_a_finished_run_can_be_asked_for_again(workshop):
 
 
 def test_preparing_data_says_what_it_found(workshop):
-    assert workshop.must("data", "prepare", "made.tar.xz", "-o", "shards").startswith("5 clips, 0.00 h, in shards; 3 left out")
+    told = workshop.must("data", "prepare", "made.tar.xz", "-o", "shards")
+    assert told.startswith("5 clips, 0.00 h, in shards; 3 left out")
 
 
 def test_showing_data_counts_and_draws(workshop):
