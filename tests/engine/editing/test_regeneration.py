@@ -140,44 +140,79 @@ def walk(engine: Engine) -> Motion:
     return generated(engine, ("a person walks forward", 10.0))
 
 
+BASES = {
+    "walk": ("a person walks forward", 10.0),
+    "run": ("a person runs", 8.0),
+    "wave": ("a person waves the right hand", 8.0),
+    "kick": ("a person kicks with the right foot", 8.0),
+}
+
+
+@pytest.fixture(scope="module")
+def bases(engine: Engine) -> dict[str, Motion]:
+    return {name: generated(engine, prompt, seed=2) for name, prompt in BASES.items()}
+
+
+def root_jumps_cm(motion: Motion) -> np.ndarray:
+    """(N − 2,) how far the root of each frame is from where the two before it lead at constant velocity."""
+    return 100.0 * np.linalg.norm(np.diff(motion.root_translation_m, n=2, axis=0), axis=-1)
+
+
+def root_jumps_degrees(motion: Motion) -> np.ndarray:
+    """(N − 2,) how far the root of each frame is turned from where the two before it lead."""
+    before, here, after = (motion.local_rotations_wxyz[i : len(motion) - 2 + i, 0] for i in range(3))
+    foretold = rotations.multiply(rotations.multiply(here, rotations.inverse(before)), here)
+    return np.degrees(rotations.angle_between(foretold, after))
+
+
+def speeds_m_s(motion: Motion) -> np.ndarray:
+    """(N − 1,) the speed of the fastest joint."""
+    return np.linalg.norm(np.diff(motion.positions_m, axis=0), axis=-1).max(axis=1) * motion.fps
+
+
 @pytest.mark.slow
 class TestWithTheEmbeddedModel:
     """Joins that an animator would not see."""
 
     @pytest.mark.parametrize("fps", [30.0, 24.0, 23.976, 60.0])
+    @pytest.mark.parametrize("base", BASES)
     @pytest.mark.parametrize(
         ("start", "end", "prompt"),
         [
             (3.0, 4.0, None),
-            (3.0, 5.5, "a person waves the right hand"),
-            (2.0, 6.0, "a person bows"),
-            (0.0, 1.5, None),
-            (7.0, None, "a person runs"),
-            (0.5, 9.5, "an old man walks"),
+            (5.03, 5.5, None),
+            (2.0, 6.0, "a person waves the left hand"),
+            (2.1, 5.3, "a person runs"),
+            (6.0, None, "a person kicks with the left foot"),
+            (0.0, 3.0, "a person bows"),
+            (0.5, 7.3, "an old man walks"),
         ],
     )
-    def test_both_ends_continue(self, engine, walk, fps, start, end, prompt):
-        motion = resampled(walk, fps)
+    def test_both_ends_continue(self, engine, bases, base, fps, start, end, prompt):
+        """The root jumps by less than 1 cm and 2°, or else by less than the motion's own accelerations let it.
+
+        A body in the air leaves its course by 1.1 cm from frame to frame at 30 fps, and by 1.7 cm at 24: it falls.
+        """
+        motion = resampled(bases[base], fps)
         first, last = round(start * fps), len(motion) if end is None else round(end * fps)
         (result,) = engine.regenerate(motion, request(first, last, prompt))
         assert_same_outside(motion, result, first, last)
-        borders = [border for border in (first, last) if 0 < border < len(motion)]
-        for border in borders:
-            self.assert_smooth(motion, result, border)
+        for border in (border for border in (first, last) if 0 < border < len(motion)):
+            around = slice(max(0, border - 2), border)
+            for jumps, most in ((root_jumps_cm, 1.0), (root_jumps_degrees, 2.0)):
+                assert jumps(result)[around].max() < max(most, np.percentile(jumps(motion), 99))
+        usual = max(np.percentile(speeds_m_s(each), 99) for each in (motion, result))
+        assert speeds_m_s(result)[max(0, first - 1) : last].max() < 2.0 * usual
 
-    def assert_smooth(self, motion: Motion, result: Motion, border: int) -> None:
-        """Where constant velocity would lead, within 1 cm and 2° at 30 fps, and no spike in any joint's speed."""
-        around = slice(border - 2, border + 2)
-        scale = (30.0 / motion.fps) ** 2
-        root = result.root_translation_m[around]
-        assert 100.0 * np.linalg.norm(np.diff(root, n=2, axis=0), axis=-1).max() < max(1.0, 1.5 * scale)
-        turned = rotations.angle_between(
-            result.local_rotations_wxyz[around][1:, 0], result.local_rotations_wxyz[around][:-1, 0]
-        )
-        assert np.abs(np.diff(np.degrees(turned))).max() < max(2.0, 2.0 * scale)
-        speeds = [np.linalg.norm(np.diff(each.positions_m, axis=0), axis=-1).max(axis=1) for each in (motion, result)]
-        near = speeds[1][max(0, border - 5) : border + 5]
-        assert near.max() < 2.0 * max(np.percentile(each, 99) for each in speeds)
+    def test_a_calm_body_joins_within_a_centimeter_and_two_degrees(self, engine, bases):
+        """Whatever it is to do in the range, at the frame rate that is hardest."""
+        motion = resampled(bases["wave"], 23.976)
+        prompts = ["a person runs", "a person kicks with the left foot", "a person dances", "a person punches"]
+        for prompt in prompts:
+            for result in engine.regenerate(motion, request(50, 140, prompt, variations=2)):
+                for border in (50, 140):
+                    assert root_jumps_cm(result)[border - 2 : border].max() < 1.0
+                    assert root_jumps_degrees(result)[border - 2 : border].max() < 2.0
 
     def test_new_words_are_obeyed_in_the_middle_of_others(self, engine, walk):
         for result in engine.regenerate(walk, request(90, 165, "a person waves the left hand", variations=4)):
