@@ -92,7 +92,7 @@ class ResolvedOptions:
     preset: str
     guidance: float
     flow_steps: int
-    tokens_per_round: int
+    tokens_per_round: float
     rounds: int | None
     seeds: tuple[int, ...]
 

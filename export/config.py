@@ -13,7 +13,7 @@ class PresetConfig(Config):
 
     guidance: float
     flow_steps: int
-    tokens_per_round: int
+    tokens_per_round: float
 
 
 class ExportConfig(Config):

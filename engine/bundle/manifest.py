@@ -50,7 +50,7 @@ class Preset:
 
     guidance: float
     flow_steps: int
-    tokens_per_round: int
+    tokens_per_round: float
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _preset(fields: Fields) -> Preset:
     result = Preset(
         guidance=fields.number("guidance", 0, 20),
         flow_steps=fields.integer("flow_steps", 1, 200),
-        tokens_per_round=fields.integer("tokens_per_round", 1, 1000),
+        tokens_per_round=fields.number("tokens_per_round", 1, 1000),
     )
     fields.finished()
     return result

@@ -52,7 +52,7 @@ class SamplerSettings:
 
     guidance: float
     flow_steps: int
-    tokens_per_round: int = 5
+    tokens_per_round: float = 5
     rounds: int | None = None
 
     def rounds_for(self, masked: int) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def round_count(masked: int, tokens_per_round: int) -> int:
+def round_count(masked: int, tokens_per_round: float) -> int:
     """S = ⌈n / k⌉, the rounds for n masked latents."""
     return math.ceil(masked / tokens_per_round)
 

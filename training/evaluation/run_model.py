@@ -28,8 +28,8 @@ Flags = NDArray[np.bool_]
 
 PRESETS: Mapping[str, Preset] = {
     "draft": Preset(guidance=2.5, flow_steps=4, tokens_per_round=5),
-    "standard": Preset(guidance=2.5, flow_steps=8, tokens_per_round=2),
-    "best": Preset(guidance=2.5, flow_steps=16, tokens_per_round=1),
+    "standard": Preset(guidance=2.5, flow_steps=8, tokens_per_round=2.5),
+    "best": Preset(guidance=2.5, flow_steps=8, tokens_per_round=1),
 }
 """How a run is sampled, which has no manifest of its own: as the exporter's default has it."""
 
