@@ -35,7 +35,9 @@ def script_passes(stretches: Sequence[Span], window: int, loop: bool) -> list[Pa
     each = [_windows(start, end, window) for start, end in stretches]
     passes = [tuple(fill for fill in column if fill) for column in zip_longest(*each)]
     seams = [_seam(left, right) for left, right in pairwise(stretches)]
-    passes += [tuple(half) for half in (seams[::2], seams[1::2]) if half]  # neighbors may read each other's latents
+    # Neighbors may read each other's latents; between two stretches of one latent there is nothing to make
+    halves = (tuple(seam for seam in half if seam.masked) for half in (seams[::2], seams[1::2]))
+    passes += [half for half in halves if half]
     if loop:
         passes.append((_wrap(stretches[-1][1], window),))
     return passes
@@ -44,7 +46,7 @@ def script_passes(stretches: Sequence[Span], window: int, loop: bool) -> list[Pa
 def seam_borders(stretches: Sequence[Span]) -> list[int]:
     """Where latents that were made apart meet between stretches: the first and the end of what each seam makes."""
     seams = [_seam(left, right) for left, right in pairwise(stretches)]
-    return [border for seam in seams for border in (seam.masked_start, seam.masked_end)]
+    return sorted({border for seam in seams for border in (seam.masked_start, seam.masked_end)})
 
 
 def range_passes(start: int, end: int, length: int, window: int, new_words: bool) -> list[Pass]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.editing.planning import range_passes, script_passes
+from engine.editing.planning import range_passes, script_passes, seam_borders
 
 windows = st.integers(1, 80)
 
@@ -37,6 +37,7 @@ def made_in_order(passes, length, known=()):
     return ready
 
 
+@settings(deadline=None)
 @given(stretches(), windows, st.booleans())
 def test_a_script_is_made_whole(spans, window, loop):
     length = spans[-1][1]
@@ -44,6 +45,7 @@ def test_a_script_is_made_whole(spans, window, loop):
     assert made_in_order(passes, length).all()
 
 
+@settings(deadline=None)
 @given(stretches(), st.integers(38, 80))
 def test_no_canvas_is_longer_than_the_window(spans, window):
     passes = script_passes(spans, window, loop=spans[-1][1] >= 4)
@@ -60,12 +62,18 @@ def test_what_fits_is_one_canvas_and_each_prompt_has_its_own():
     assert seam.end > 34
 
 
+def test_two_stretches_of_one_latent_have_no_seam_to_make():
+    assert [len(fills) for fills in script_passes([(0, 1), (1, 2)], 60, loop=False)] == [2]
+    assert seam_borders([(0, 1), (1, 2)]) == [1]
+
+
 def test_a_loop_has_its_seam_in_the_middle_of_a_canvas():
     *_, (wrap,) = script_passes([(0, 30)], 60, loop=True)
     assert wrap.start == -wrap.end
     assert wrap.masked_start == -wrap.masked_end
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(1, 300), st.integers(0, 60), windows, st.booleans())
 def test_a_range_is_made_whole_and_nothing_else(before, masked, after, window, new_words):
     length = before + masked + after
