@@ -21,8 +21,9 @@ NEAR_S = 0.3
 """So much of the known motion beyond a border shows how suddenly the body moves there."""
 _M_S2, _RAD_S2 = 4.6, 16.0
 """A body that moves calmly may set out like this: half a free fall, 1.6 degrees from frame to frame at 24 fps."""
-_REACH_S, _REACH_OF_SPEED_S = 0.4, 0.3
-"""How long it takes to make up for what was taken away."""
+_REACH_OF_TRAVEL_S, _REACH_S = 0.6, 0.4
+"""So long it takes to make up for what was taken away: over the ground there is time, for height and turn less."""
+_LEVEL, _UP = np.array([1.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
 _FEWEST_KNOWN, _FEWEST_MADE = 3, 5
 """Fewer known frames do not tell how the body moves, fewer made ones leave no way to make up for it."""
 
@@ -46,23 +47,28 @@ def _calmed(piece: Motion, inwards: Frames, known: Motion, outwards: Frames) -> 
         return piece
     points = np.concatenate([known.root_translation_m[outwards][::-1], piece.root_translation_m[inwards[:2]]])
     local = np.concatenate([known.local_rotations_wxyz[outwards, 0][::-1], piece.local_rotations_wxyz[inwards[:2], 0]])
+    away, travel = _too_sudden(_bends(points), _M_S2 / piece.fps**2), _REACH_OF_TRAVEL_S * piece.fps
+    turn, reach = _too_sudden(_turns(local), _RAD_S2 / piece.fps**2), _REACH_S * piece.fps
     offsets, turns = np.zeros((len(piece), 3)), np.zeros((len(piece), 3))
-    offsets[inwards] = _withdrawal(_bends(points), _M_S2 / piece.fps**2, len(piece), piece.fps)
-    turns[inwards] = _withdrawal(_turns(local), _RAD_S2 / piece.fps**2, len(piece), piece.fps)
+    offsets[inwards] = _withdrawal(away * _LEVEL, len(piece), travel) + _withdrawal(away * _UP, len(piece), reach)
+    turns[inwards] = _withdrawal(turn, len(piece), reach)
     rotated = piece.local_rotations_wxyz.copy()
     rotated[:, 0] = rotations.multiply(rotated[:, 0], from_rotation_vector(turns))
     return replace(piece, local_rotations_wxyz=rotated, root_translation_m=piece.root_translation_m + offsets)
 
 
-def _withdrawal(bends: Array, calm: float, frames: int, fps: float) -> Array:
-    """A curve (frames, 3) that takes away what of the last two `bends` (n, 3) is longer than `calm` and the others."""
+def _too_sudden(bends: Array, calm: float) -> Array:
+    """(2, 3) what of the last two `bends` (n, 3) is longer than `calm` and than all others."""
     lengths = np.linalg.norm(bends, axis=-1)
     most = np.max(lengths[:-2], initial=calm)
-    too_long = bends[-2:] * (1.0 - np.minimum(1.0, most / np.maximum(lengths[-2:], 1e-12)))[:, None]
-    first = -too_long[0]
-    second = 2.0 * first - too_long[1]
-    values = np.stack([second, first, np.zeros(3)])
-    rest = fading(np.arange(1, frames - 1), values, _REACH_S * fps, _REACH_OF_SPEED_S * fps)
+    return np.asarray(bends[-2:] * (1.0 - np.minimum(1.0, most / np.maximum(lengths[-2:], 1e-12)))[:, None])
+
+
+def _withdrawal(bends: Array, frames: int, reach: float) -> Array:
+    """A curve (frames, 3) that takes `bends` (2, 3) away from the first two second differences, and fades."""
+    first = -bends[0]
+    second = 2.0 * first - bends[1]
+    rest = fading(np.arange(1, frames - 1), np.stack([second, first, np.zeros(3)]), reach, reach)
     return np.concatenate([first[None], second[None], rest])
 
 
