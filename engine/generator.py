@@ -29,7 +29,7 @@ class Engine:
     """An opened bundle that answers requests. Its methods may be called from several threads.
 
     progress(round, rounds) hears of the rounds of all of a request's windows together, first (0, rounds). cancelled()
-    is asked before every flow step; where it says yes, Cancelled is raised.
+    is asked before every call of the model; where it says yes, Cancelled is raised.
     """
 
     def __init__(self, bundle: Bundle) -> None:

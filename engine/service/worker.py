@@ -84,7 +84,7 @@ class Worker:
         return job
 
     def cancel(self, job_id: str) -> None:
-        """Take a job off the queue, or have the running one stop at its next flow step."""
+        """Take a job off the queue, or have the running one stop before its next call of the model."""
         with self._change:
             running = self._running
             waiting = next((o for o in self._orders if isinstance(o, _JobOrder) and o.job_id == job_id), None)
