@@ -2,7 +2,7 @@
 
 A piece whose pose and velocity fit its borders may still begin with a jerk, as when a body that stands is in full run a
 frame later. What is too sudden in the two bends at a border, second differences over the first two frames inside, is
-taken away; the frames after it make up for that.
+taken away; the frames after it make up for that. A piece too short for it takes the way that bends least.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from engine.editing.fading import Frames, fading
 from engine.editing.rotation_vectors import from_rotation_vector, to_rotation_vector
 from engine.motion import rotations
+from engine.motion.foot_lock import with_signs_of
 from engine.motion.motion import Motion
 from engine.motion.rotations import Array
 
@@ -26,13 +27,17 @@ _REACH_OF_TRAVEL_S, _REACH_S = 0.6, 0.4
 _LEVEL, _UP = np.array([1.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
 _FEWEST_KNOWN, _FEWEST_MADE = 3, 5
 """Fewer known frames do not tell how the body moves, fewer made ones leave no way to make up for it."""
+_SHORT_S = 0.25
+"""A piece between two borders that is no longer than this has no way of its own."""
 
 
 def calmed(piece: Motion, before: Motion | None, after: Motion | None) -> Motion:
     """`piece`, whose root sets out from the frames `before` it, and comes to those `after` it, without a jerk.
 
-    Either may be None, where nothing is joined, or of fewer than three frames, where nothing is changed.
+    Either may be None, where nothing is joined, or of too few frames to tell how the body moves: nothing changes there.
     """
+    if before is not None and after is not None and len(piece) <= _SHORT_S * piece.fps:
+        return _bridging(piece, before, after)
     inwards = np.arange(len(piece))
     if before is not None:
         piece = _calmed(piece, inwards, before, np.arange(len(before))[::-1])
@@ -55,6 +60,25 @@ def _calmed(piece: Motion, inwards: Frames, known: Motion, outwards: Frames) -> 
     rotated = piece.local_rotations_wxyz.copy()
     rotated[:, 0] = rotations.multiply(rotated[:, 0], from_rotation_vector(turns))
     return replace(piece, local_rotations_wxyz=rotated, root_translation_m=piece.root_translation_m + offsets)
+
+
+def _bridging(piece: Motion, before: Motion, after: Motion) -> Motion:
+    """`piece` whose root takes the way and the turn that bend least between the frames `before` and `after` it."""
+    if min(len(before), len(after)) < 2:
+        return piece
+    root = np.concatenate([before.root_translation_m[-2:], after.root_translation_m[:2]])
+    local = np.concatenate([before.local_rotations_wxyz[-2:, 0], after.local_rotations_wxyz[:2, 0]])
+    turns = _least_bent(to_rotation_vector(rotations.multiply(rotations.inverse(local[1]), local)), len(piece))
+    rotated = piece.local_rotations_wxyz.copy()
+    rotated[:, 0] = with_signs_of(rotated[:, 0], rotations.multiply(local[1], from_rotation_vector(turns)))
+    return replace(piece, local_rotations_wxyz=rotated, root_translation_m=_least_bent(root, len(piece)))
+
+
+def _least_bent(ends: Array, frames: int) -> Array:
+    """(frames, 3) points between the first two and the last two of `ends` (4, 3), least squares of all their bends."""
+    bends = np.diff(np.eye(frames + 4), n=2, axis=0)
+    known = np.concatenate([bends[:, :2], bends[:, -2:]], axis=1)
+    return np.asarray(np.linalg.lstsq(bends[:, 2:-2], -known @ ends, rcond=None)[0])
 
 
 def _too_sudden(bends: Array, calm: float) -> Array:

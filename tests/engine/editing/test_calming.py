@@ -97,3 +97,15 @@ def test_a_piece_of_few_frames_and_one_without_borders_stay():
     short = made.frames(0, 4)
     assert calmed(short, known, None) is short
     assert calmed(made, None, None) is made
+
+
+def test_a_short_piece_takes_the_way_that_bends_least():
+    """On a parabola, and at a constant turn, nothing else would do."""
+    time = np.arange(16) / 30.0
+    falling = going(time[:, None] * [1.0, 2.0, 0.5] - 4.9 * time[:, None] ** 2 * [0.0, 1.0, 0.0], 2.0 * time, 30.0)
+    astray = np.random.default_rng(0).normal(0.0, 0.1, (6, 3))
+    made = falling.frames(5, 11)
+    made = replace(made, root_translation_m=made.root_translation_m + astray)
+    result = calmed(made, falling.frames(0, 5), falling.frames(11, 16))
+    np.testing.assert_allclose(result.root_translation_m, falling.root_translation_m[5:11], atol=2e-3)
+    np.testing.assert_allclose(result.local_rotations_wxyz, falling.local_rotations_wxyz[5:11], atol=1e-9)
