@@ -180,7 +180,7 @@ class TestWithTheEmbeddedModel:
         ("start", "end", "prompt"),
         [
             (3.0, 4.0, None),
-            (5.03, 5.5, None),
+            (5.03, 5.29, None),
             (2.0, 6.0, "a person waves the left hand"),
             (2.1, 5.3, "a person runs"),
             (6.0, None, "a person kicks with the left foot"),
