@@ -191,7 +191,7 @@ async def job(job_id: str, service: Served) -> JobAnswer:
 
 @router.delete("/jobs/{job_id}", responses=problems(404))
 async def cancel(job_id: str, service: Served) -> JobAnswer:
-    """Stop a job: at once where it waits, before its next call of the model where it runs; one that is over stays so."""
+    """Stop a job: at once where it waits, at its next call of the model where it runs; one that is over stays so."""
     _job(service, job_id)
     service.worker.cancel(job_id)
     return _job(service, job_id)
