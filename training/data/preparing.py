@@ -52,7 +52,7 @@ def prepare_sources(
     on_progress: hears how many of how many recordings are read. UserError where a source is missing or nothing in it
     can be read.
     """
-    fingerprint = _fingerprint(sources)
+    fingerprint, is_new = _fingerprint(sources), not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     done = _already(folder, fingerprint)
     if done is None and len(sources) == 1 and sources[0].is_file():
@@ -60,11 +60,17 @@ def prepare_sources(
     if done is not None:
         return done
     parts = folder / f".parts-{fingerprint[-16:]}"
-    parts.mkdir(exist_ok=True)
     with ExitStack() as stack:
-        found = [
-            recording for source in sources for recording in recordings(stack.enter_context(opened(source, folder)))
-        ]
+        try:
+            found = [
+                recording for source in sources for recording in recordings(stack.enter_context(opened(source, folder)))
+            ]
+        except UserError:
+            stack.close()
+            if is_new:
+                folder.rmdir()
+            raise
+        parts.mkdir(exist_ok=True)
         try:
             _read_parts(found, parts, on_progress, workers)
             _join(parts, len(found), folder, fingerprint)
