@@ -122,8 +122,11 @@ def test_a_sentence_becomes_keyframes_and_undo_takes_them_back(sidebar, characte
     sidebar.type(SENTENCE_FIELD, SENTENCE)
     sidebar.wait(f"bpy.context.scene.motionwright.prompt == {SENTENCE!r}")
 
-    # Long enough to be cancelled.
-    sidebar.ask("s = bpy.context.scene.motionwright\ns.preset = 'best'\ns.variations = 16")
+    # Long enough to be cancelled, also on a fast machine.
+    sidebar.ask(
+        "s = bpy.context.scene.motionwright\n"
+        "s.preset, s.variations, s.length, bpy.context.scene.frame_end = 'best', 16, 'TIMELINE', 1400"
+    )
     blocks = sidebar.ask("len(bpy.data.actions)")
     sidebar.click(GENERATE, "job() is not None")
     sidebar.wait("job()")
@@ -139,7 +142,10 @@ def test_a_sentence_becomes_keyframes_and_undo_takes_them_back(sidebar, characte
     assert sidebar.ask("[action(), len(bpy.data.actions)]") == [None, blocks]
     sidebar.picture("3-cancelled")
 
-    sidebar.ask("s = bpy.context.scene.motionwright\ns.preset = 'standard'\ns.variations = 1")
+    sidebar.ask(
+        "s = bpy.context.scene.motionwright\n"
+        "s.preset, s.variations, s.length, bpy.context.scene.frame_end = 'standard', 1, 'ESTIMATED', 250"
+    )
     sidebar.click(GENERATE, "job() is not None or action()")
     assert sidebar.wait("action()") == SENTENCE
     assert sidebar.ask("job()") is None
