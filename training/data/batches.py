@@ -16,6 +16,7 @@ from engine.motion import ms272
 from training.config import DataConfig
 from training.data.captions import captions as captions_of
 from training.data.captions import mirrored_caption
+from training.data.labels import FrameLabels, labels_within
 from training.data.shards import ClipRow, Shards
 from training.data.windows import draw_window
 
@@ -29,6 +30,14 @@ class MotionBatch:
     features: Tensor
     valid_latents: Tensor
     captions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LabeledWindows:
+    """features: (B, N, 272) normalized. labels: of each window, what is done in which of its frames."""
+
+    features: Tensor
+    labels: tuple[FrameLabels, ...]
 
 
 class ClipSampler:
@@ -50,16 +59,46 @@ class ClipSampler:
 
     def windows(self, size: int, frames: int, random: np.random.Generator) -> Tensor:
         """Features (size, frames, 272), normalized, of random stretches of clips that are long enough."""
+        drawn = self._drawn_windows(size, frames, random)
+        return self._window_features(drawn, frames)
+
+    def labeled_windows(self, size: int, frames: int, random: np.random.Generator) -> LabeledWindows:
+        """The same windows as `windows` gives, with what is done in their frames."""
+        drawn = self._drawn_windows(size, frames, random)
+        labels = []
+        for source, row, start, mirror in drawn:
+            of_window = labels_within(source.frame_labels(row), start, start + frames)
+            labels.append(tuple(label.mirrored() for label in of_window) if mirror else of_window)
+        return LabeledWindows(self._window_features(drawn, frames), tuple(labels))
+
+    def all_label_texts(self) -> list[str]:
+        """Every text that a label of `labeled_windows` may have, sorted."""
+        sources = [(self._shards, self._rows)]
+        if self._composites is not None:
+            sources.append((self._composites, self._composites.rows))
+        labels = {label for source, rows in sources for row in rows for label in source.frame_labels(row)}
+        texts = {label.text for label in labels}
+        return sorted(texts | {mirrored_caption(text) for text in texts})
+
+    def _drawn_windows(
+        self, size: int, frames: int, random: np.random.Generator
+    ) -> list[tuple[Shards, ClipRow, int, bool]]:
+        """Of every window: the shards, the clip in them, the frame where it starts, whether it is mirrored."""
         weights = self._weights * np.array([row.frames >= frames for row in self._rows])
         if not weights.any():
             raise UserError(f"No clip of a split is {frames} frames long; choose a smaller window.")
-        windows = []
+        drawn = []
         for index in random.choice(len(self._rows), size=size, p=weights / weights.sum()):
-            features = self._composed_features(frames, random)
-            if features is None:
-                features = self._shards.clip_features(self._rows[index])
-            start = int(random.integers(len(features) - frames + 1))
-            windows.append(self._normalized(features[start : start + frames], mirror=random.random() < 0.5))
+            source, row = self._composite_of(frames, random) or (self._shards, self._rows[index])
+            start = int(random.integers(row.frames - frames + 1))
+            drawn.append((source, row, start, random.random() < 0.5))
+        return drawn
+
+    def _window_features(self, drawn: Sequence[tuple[Shards, ClipRow, int, bool]], frames: int) -> Tensor:
+        windows = [
+            self._normalized(source.clip_features(row)[start : start + frames], mirror)
+            for source, row, start, mirror in drawn
+        ]
         return torch.from_numpy(np.stack(windows))
 
     def captioned_batches(self, size: int, seed: int, group: int) -> list[MotionBatch]:
@@ -72,11 +111,11 @@ class ClipSampler:
         batches = [_padded(examples[at : at + size]) for at in range(0, len(examples), size)]
         return [batches[index] for index in random.permutation(len(batches))]
 
-    def _composed_features(self, frames: int, random: np.random.Generator) -> NDArray[np.float32] | None:
+    def _composite_of(self, frames: int, random: np.random.Generator) -> tuple[Shards, ClipRow] | None:
         if self._composites is None or random.random() >= self._config.composed_share:
             return None
         row = self._composites.rows[random.integers(len(self._composites.rows))]
-        return self._composites.clip_features(row) if row.frames >= frames else None
+        return (self._composites, row) if row.frames >= frames else None
 
     def _composed(self, random: np.random.Generator) -> tuple[NDArray[np.float32], str] | None:
         if self._composites is None or random.random() >= self._config.composed_share:

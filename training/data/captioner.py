@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from engine.motion.motion import Motion
-from training.data.captions import PLAIN_SUBJECTS, mirrored_caption
+from training.data.captions import PLAIN_SUBJECTS
 from training.data.composition import phrases
 from training.data.observations import Seen, observed
 
@@ -23,24 +23,6 @@ _SAYS_MORE = {
 }
 _GAITS = ("walks forward", "walks backward", "walks to the left", "walks to the right", "runs")
 _TURNING_GAITS = {"walks forward": "walk", "runs": "run"}
-
-
-@dataclass(frozen=True)
-class FrameLabel:
-    """A sentence without a subject ("walks forward") for the frames [start, end)."""
-
-    start: int
-    end: int
-    text: str
-
-    def mirrored(self) -> FrameLabel:
-        """The label of the mirrored motion."""
-        return FrameLabel(self.start, self.end, mirrored_caption(self.text))
-
-
-def frame_labels(motion: Motion) -> tuple[FrameLabel, ...]:
-    """All that is observed in a motion, each with its frames; several may hold in one frame."""
-    return tuple(FrameLabel(seen.start, seen.end, seen.observation.name) for seen in observed(motion))
 
 
 def captions_of_motion(motion: Motion, count: int, manner: str = "") -> tuple[str, ...]:

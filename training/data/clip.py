@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.motion.motion import Motion
+from training.data.labels import FrameLabels
 
 Split = Literal["train", "validation", "test"]
 
@@ -16,7 +17,8 @@ class Clip:
     """A motion on the 22-joint body at 30 frames a second, what is done in it, and in which manner.
 
     name: unique and stable, the source's own. content, style: labels of the source, e.g. "walk-turn-left", "elderly".
-    captions: sentences of the source's own; where there are none, the labels make them.
+    captions: sentences of the source's own; where there are none, the labels make them. labels: what the source says of
+    single frames; where it says nothing, they are made of what is seen.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Clip:
     content: str
     style: str
     captions: tuple[str, ...] = ()
+    labels: FrameLabels = ()
 
 
 def split_of(name: str) -> Split:

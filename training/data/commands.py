@@ -113,7 +113,8 @@ def caption(
     import tempfile
 
     from engine.errors import UserError
-    from training.data.captioner import captions_of_motion, frame_labels
+    from training.data.captioner import captions_of_motion
+    from training.data.labels import observed_labels
     from training.data.readers.labels_beside import write_beside
     from training.data.readers.sources import opened, recordings
 
@@ -129,7 +130,7 @@ def caption(
                     continue
                 for clip in clips:
                     print(clip.name)
-                    for label in frame_labels(clip.motion) if frames else ():
+                    for label in observed_labels(clip.motion) if frames else ():
                         print(f"  {label.start}–{label.end} {label.text}")
                     sentences = () if frames else captions_of_motion(clip.motion, count)
                     for sentence in sentences:

@@ -24,7 +24,6 @@ from engine.motion import ms272
 from training.data.captioner import captions_of_motion
 from training.data.captions import knows
 from training.data.clip import Clip
-from training.data.events import event_span
 from training.data.quality import fault_of
 from training.data.readers.recordings import Recording
 from training.data.readers.sources import opened, recordings
@@ -133,9 +132,7 @@ def _read_part(chunk: Sequence[Recording], path: Path) -> int:
             if fault is not None:
                 rejected.append(Rejected(clip.name, fault))
                 continue
-            event = event_span(clip.motion, clip.content)
-            said = _captions(clip)
-            rows.append(ClipRow(clip.name, clip.content, clip.style, 0, len(clip.motion), *event, said))
+            rows.append(ClipRow.of_clip(clip, _captions(clip)))
             features.append(ms272.encode(clip.motion).astype(np.float32))
     index = json.dumps({"rows": [asdict(row) for row in rows], "rejected": [asdict(one) for one in rejected]})
     with written_whole(path) as temporary:
@@ -172,7 +169,7 @@ def _join(parts: Path, count: int, folder: Path, fingerprint: str) -> None:
                 features, index = part["features"], json.loads(str(part["index"]))
             start = 0
             for fields in index["rows"]:
-                row = ClipRow(**{**fields, "captions": tuple(fields["captions"])})
+                row = ClipRow.from_json(fields)
                 yield row, features[start : start + row.frames]
                 start += row.frames
             rejected.extend(index["rejected"])

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from engine.files import written_whole
 from engine.motion import ms272
 from training.data.clip import Clip, Split, split_of
 from training.data.events import event_span
+from training.data.labels import FrameLabel, FrameLabels, labels_of
 
 _FORMAT = "motionwright-shards/1"
 
@@ -33,7 +34,8 @@ class ClipRow:
     """One clip of a shard: its labels, and where its frames [start, start + frames) lie.
 
     event_start, event_end: the frames, counted from the clip's start, that a window must show (see `events`).
-    captions: sentences of the clip's own; where there are none, its labels make them.
+    captions: sentences of the clip's own; where there are none, its labels make them. labels: of its frames, see
+    `Shards.frame_labels`; None in folders that were prepared before there were any.
     """
 
     name: str
@@ -44,6 +46,21 @@ class ClipRow:
     event_start: int
     event_end: int
     captions: tuple[str, ...] = ()
+    labels: FrameLabels | None = None
+
+    @classmethod
+    def of_clip(cls, clip: Clip, captions: tuple[str, ...] = ()) -> ClipRow:
+        """The row of a clip; where its frames lie is decided when it is written."""
+        event = event_span(clip.motion, clip.content)
+        labels = clip.labels or labels_of(clip.motion, clip.content, clip.style, event)
+        return cls(clip.name, clip.content, clip.style, 0, len(clip.motion), *event, captions, labels)
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> ClipRow:
+        """The row of what `dataclasses.asdict` and JSON made of one."""
+        labels = fields.get("labels")
+        read = None if labels is None else tuple(FrameLabel(*label) for label in labels)
+        return cls(**{**fields, "captions": tuple(fields.get("captions", ())), "labels": read})
 
     @property
     def split(self) -> Split:
@@ -65,6 +82,22 @@ class Shards:
     def clip_features(self, row: ClipRow) -> NDArray[np.float32]:
         """(frames, 272) of one clip."""
         return self.features[row.start : row.start + row.frames]
+
+    def frame_labels(self, row: ClipRow) -> FrameLabels:
+        """What is done in which frames [start, end) of a clip, counted from its start: (start, end, text) each.
+
+        The source's own labels where it has some, else what is seen in the motion and what the clip's label says.
+        """
+        if row.labels is not None:
+            return row.labels
+        if row.name not in self._labels_seen:
+            motion = ms272.decode(self.clip_features(row))
+            self._labels_seen[row.name] = labels_of(motion, row.content, row.style, (row.event_start, row.event_end))
+        return self._labels_seen[row.name]
+
+    @cached_property
+    def _labels_seen(self) -> dict[str, FrameLabels]:
+        return {}
 
     @cached_property
     def normalization(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -105,7 +138,7 @@ def open_shards(folder: Path) -> Shards:
         if index["format"] != _FORMAT:
             raise UserError(f"{folder} has the format “{index['format']}”; prepare it again with this version.")
         features = np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False)
-        rows = tuple(ClipRow(**{**row, "captions": tuple(row.get("captions", ()))}) for row in index["clips"])
+        rows = tuple(ClipRow.from_json(row) for row in index["clips"])
         if features.shape != (sum(row.frames for row in rows), ms272.WIDTH):
             raise ValueError("index and features disagree")
         return Shards(features, rows, index["fingerprint"])
@@ -124,8 +157,7 @@ def _write(clips: Iterable[Clip], folder: Path, fingerprint: str, on_clip: Calla
     def encoded() -> Iterator[tuple[ClipRow, NDArray[np.float32]]]:
         for number, clip in enumerate(clips, start=1):
             features = ms272.encode(clip.motion).astype(np.float32)
-            event = event_span(clip.motion, clip.content)
-            yield ClipRow(clip.name, clip.content, clip.style, 0, len(features), *event), features
+            yield ClipRow.of_clip(clip), features
             on_clip(number)
 
     write_shards(encoded(), folder, fingerprint)

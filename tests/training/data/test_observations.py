@@ -13,8 +13,9 @@ import pytest
 from engine.motion import rotations
 from tests.training.made_clips import moving, real_archive_or_skip
 from training.data.bandai_namco import clip_of
-from training.data.captioner import captions_of_motion, frame_labels
+from training.data.captioner import captions_of_motion
 from training.data.captions import mirrored_caption
+from training.data.labels import observed_labels
 from training.data.observations import OBSERVATIONS, Measures, observed, runs
 
 PRECISE = 0.95
@@ -129,16 +130,16 @@ def test_rows_come_in_mirrored_pairs():
 
 def test_of_a_mirrored_motion_the_mirror_image_is_seen():
     for motion in (moving(90, turn_rad=2.0, turned=(10, 80)), moving(90, raised="left")):
-        labels = {label.mirrored() for label in frame_labels(motion)}
+        labels = {label.mirrored() for label in observed_labels(motion)}
         assert labels
-        assert labels == set(frame_labels(motion.mirrored()))
+        assert labels == set(observed_labels(motion.mirrored()))
 
 
 def test_a_walk_with_a_turn_and_a_raised_arm():
-    names = {label.text for label in frame_labels(moving(90, turn_rad=2.0, turned=(10, 80)))}
+    names = {label.text for label in observed_labels(moving(90, turn_rad=2.0, turned=(10, 80)))}
     assert "turns left" in names
     assert names & {"walks forward", "runs"}
-    raised = [label for label in frame_labels(moving(90, raised="right")) if label.text == "raises the right hand"]
+    raised = [label for label in observed_labels(moving(90, raised="right")) if label.text == "raises the right hand"]
     assert [(label.start, label.end) for label in raised] == [(30, 60)]
 
 
@@ -152,7 +153,7 @@ def test_direction_is_as_the_body_faces_not_as_the_world_lies():
     turned = replace(
         motion, local_rotations_wxyz=local, root_translation_m=rotations.rotate(around, motion.root_translation_m)
     )
-    assert frame_labels(turned) == frame_labels(motion)
+    assert observed_labels(turned) == observed_labels(motion)
     assert Measures(turned).velocity_m_s == pytest.approx(Measures(motion).velocity_m_s, abs=1e-9)
 
 

@@ -14,6 +14,7 @@ from engine.errors import UserError
 from engine.motion import ms272
 from training.config import DataConfig
 from training.data.composition.composer import Composer
+from training.data.labels import observed_labels
 from training.data.shards import ClipRow, Shards, open_shards, write_shards
 
 _VERSION = 1
@@ -66,7 +67,8 @@ def _some(config: DataConfig, start: int) -> list[_Entry]:
     for seed in range(start, min(start + _MADE_AT_ONCE, config.composites)):
         made = composer.composite(seed)
         if made is not None:
-            row = ClipRow(f"composite-{seed}", made.kind, "", 0, len(made.features), 0, 0, made.captions)
+            labels = observed_labels(ms272.decode(made.features))
+            row = ClipRow(f"composite-{seed}", made.kind, "", 0, len(made.features), 0, 0, made.captions, labels)
             entries.append((row, made.features))
     return entries
 

@@ -22,6 +22,7 @@ from engine.motion import rotations
 from engine.motion.motion import Motion
 from engine.motion.skeleton import BODY, Skeleton
 from training.data.clip import Clip
+from training.data.labels import FrameLabel, labels_within
 from training.data.readers.feature_sets import stretches
 from training.data.readers.labels_beside import captions_beside, text_of
 from training.data.readers.recordings import Recording, files_below
@@ -158,8 +159,12 @@ def _babel_clips(
     if path is None:
         raise UserError(f"{source} is not among the AMASS files given.")
     motion = motion_of_smpl(path)
+    labels = [FrameLabel(round(start * motion.fps), round(end * motion.fps), text) for start, end, text in spans]
     long_enough = (span for span in spans if span[1] - span[0] >= _SHORTEST_LABEL_S and span[0] < motion.seconds)
-    return [
-        Clip(f"{name}#{number}", _cut(motion, start, end), "", "normal", (f"a person does: {label}",))
-        for number, (start, end, label) in enumerate(islice(long_enough, 1000))
-    ]
+    clips = []
+    for number, (start, end, text) in enumerate(islice(long_enough, 1000)):
+        cut = _cut(motion, start, end)
+        first = min(int(start * motion.fps), len(motion) - 1)
+        own = labels_within(labels, first, first + len(cut))
+        clips.append(Clip(f"{name}#{number}", cut, "", "normal", (f"a person does: {text}",), own))
+    return clips
