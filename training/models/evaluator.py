@@ -45,14 +45,18 @@ class SequenceEncoder(nn.Module):
         self.log_variance = nn.Linear(config.width, config.embedding_width)
 
     def forward(self, sequence: Tensor, mask: Tensor) -> Gaussian:
+        x = self.states(sequence, mask)
+        return Gaussian(self.mean(x[:, 0]), self.log_variance(x[:, 1]).clamp(-12.0, 4.0))
+
+    def states(self, sequence: Tensor, mask: Tensor) -> Tensor:
+        """(B, 2 + L, W): of the two questions, then of every element."""
         places = sinusoid(torch.arange(sequence.shape[1], device=sequence.device), self.width)
         questions = self.questions.expand(len(sequence), -1, -1)
         x = torch.cat([questions, self.embed(sequence) + places], dim=1)
         mask = torch.cat([mask.new_ones(len(mask), 2), mask], dim=1)
         for layer in self.layers:
             x = layer(x, mask)
-        x = self.norm(x[:, :2])
-        return Gaussian(self.mean(x[:, 0]), self.log_variance(x[:, 1]).clamp(-12.0, 4.0))
+        return self.norm(x)
 
 
 class PatchDecoder(nn.Module):
