@@ -66,6 +66,11 @@ class OwnEvaluator:
         self._representation = REPRESENTATIONS[model.config.protocol]
         self._text_encoder_name, self._text_encoder = text_encoder, None
 
+    @property
+    def network(self) -> tuple[EvaluatorModel, NDArray[np.float32], NDArray[np.float32]]:
+        """The encoders, and the mean and std (F,) of the features that they look at."""
+        return self._model, self._mean, self._std
+
     @torch.inference_mode()
     def embed_motions(self, motions: Sequence[Motion]) -> Points:
         """(n, D); a motion shorter than one patch of frames counts as still for the rest of it."""
