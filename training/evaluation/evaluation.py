@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.requests import SamplingOptions
+from training.data.clip import Split
 from training.data.predicates import PREDICATES
 from training.data.shards import Shards
 from training.evaluation import distributions, retrieval
@@ -23,7 +25,8 @@ from training.evaluation.measurements import Ledger, Measured
 from training.evaluation.measuring import Group, Meter, Progress, Repeat
 from training.evaluation.obedience import SUITE, Obedience, Verdict, obedience_of_real
 from training.evaluation.results import Confusion, Curve, CurvePoint, Report, Row, Shown
-from training.evaluation.subjects import Sampling, Subject
+from training.evaluation.sampling import slug, title
+from training.evaluation.subjects import Subject
 
 GUIDANCES = (1.0, 1.5, 2.5, 4.0, 5.5)
 FLOW_STEPS = (1, 2, 4, 8, 16)
@@ -35,14 +38,16 @@ _CENTROID_CLIPS = 30
 class Plan:
     """How much to measure.
 
+    split: whose captions are the prompts; what is chosen by its figures is chosen on “validation”.
     repeats: of everything, for the intervals. prompts: of each repeat. variations, varied_prompts: of MultiModality.
     obedience_seeds: motions for each prompt of the suite. curve_prompts: at each point; 0 leaves the curves out.
     """
 
     protocol: Protocol = "ms-272"
+    split: Split = "test"
     repeats: int = 20
     prompts: int = 500
-    sampling: Sampling = field(default_factory=Sampling)
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
     seed: int = 0
     variations: int = 10
     varied_prompts: int = 16
@@ -65,7 +70,7 @@ class Evaluation:
     ) -> None:
         self._subject, self._shards, self._evaluator, self._plan = subject, shards, evaluator, plan
         self._progress = progress
-        common = (evaluator.fingerprint, shards.fingerprint, str(plan.seed), str(plan.prompts))
+        common = (evaluator.fingerprint, shards.fingerprint, str(plan.seed), str(plan.prompts), plan.split)
         labels = {(row.content, row.style) for row in shards.rows if not row.captions}
         self._ledger = Ledger(folder, subject.fingerprint, *common)
         self._meter = Meter(
@@ -76,6 +81,7 @@ class Evaluation:
             real_ledger=Ledger(folder, "real", *common),
             ledger=self._ledger,
             seed=plan.seed,
+            split=plan.split,
             progress=progress,
         )
 
@@ -88,7 +94,7 @@ class Evaluation:
         return Report(
             model=self._subject.name,
             license=self._subject.license,
-            sampling=str(plan.sampling),
+            sampling=title(plan.sampling),
             protocol=plan.protocol,
             evaluator=self._evaluator.name,
             repeats=plan.repeats,
@@ -99,8 +105,9 @@ class Evaluation:
                 self._row("real motion, other clips", repeats, lambda one: one.other),
                 self._row(self._subject.name, repeats, lambda one: one.made, self._multimodality),
             ),
+            split=plan.split,
             real_obedience=Obedience.of(obedience_of_real(repeats[0].asked)),
-            obedience=Obedience.of(self._verdicts()),
+            obedience=self.obedience(),
             real_confusion=_confusion(repeats, lambda one: one.real, contents, centroids),
             confusion=_confusion(repeats, lambda one: one.made, contents, centroids),
             curves=self._curves(repeats[0]) if plan.curve_prompts else (),
@@ -108,6 +115,17 @@ class Evaluation:
             worst=worst,
             seconds=time.monotonic() - started_at,
         )
+
+    def figures(self) -> list[tuple[dict[str, float], dict[str, float]]]:
+        """Real motion's metrics and the model's, of each repeat: the table without what a report shows beside it."""
+        repeats = (
+            self._meter.repeat(number, self._plan.prompts, self._plan.sampling) for number in range(self._plan.repeats)
+        )
+        return [(self._figures(one.real, one.reference), self._figures(one.made, one.reference)) for one in repeats]
+
+    def obedience(self) -> Obedience:
+        """Of the suite of prompts."""
+        return Obedience.of(self._verdicts())
 
     def _row(
         self,
@@ -156,7 +174,7 @@ class Evaluation:
                 return [predicate.holds(motion) for motion in answer.motions for predicate in predicates]
 
             key = hashlib.sha256(repr(order).encode("utf-8")).hexdigest()[:12]
-            held = self._ledger.flags(f"order-{plan.sampling.slug}-{plan.obedience_seeds}-{key}", measure)
+            held = self._ledger.flags(f"order-{slug(plan.sampling)}-{plan.obedience_seeds}-{key}", measure)
             pairs = zip(predicates * plan.obedience_seeds, held, strict=True)
             verdicts += [Verdict(order.suite, order.prompt, predicate, holds) for predicate, holds in pairs]
         self._progress("Obedience", len(SUITE), len(SUITE))
@@ -172,10 +190,10 @@ class Evaluation:
             for setting, values in settings.items()
         )
 
-    def _point(self, repeat: Repeat, sampling: Sampling) -> Row:
+    def _point(self, repeat: Repeat, sampling: SamplingOptions) -> Row:
         group = self._meter.asked_again(repeat.asked[: self._plan.curve_prompts], sampling)
         figures = self._figures(group, repeat.reference)
-        return Row(str(sampling), {name: estimate([value]) for name, value in figures.items()})
+        return Row(title(sampling), {name: estimate([value]) for name, value in figures.items()})
 
     def _examples(self, repeat: Repeat) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
         """The motions that fit their words best and worst by the evaluator, made again from their seeds."""

@@ -41,11 +41,13 @@ _OWN = Path(__file__).parent / "evaluators"
 class Evaluator(Interface):
     """What judges: two encoders into one space.
 
-    name: for reports. fingerprint: changes with the weights. similarity: by which it ranks.
+    name: for reports. fingerprint: changes with the weights. protocol: whose features it looks at. similarity: by which
+    it ranks.
     """
 
     name: str
     fingerprint: str
+    protocol: Protocol
     similarity: Similarity
 
     def embed_motions(self, motions: Sequence[Motion]) -> Points: ...

@@ -96,6 +96,7 @@ class Report:
     license: str
     sampling: str
     protocol: str
+    split: str
     evaluator: str
     repeats: int
     prompts: int

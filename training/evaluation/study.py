@@ -20,9 +20,10 @@ from engine.editing.duration import estimated_seconds
 from engine.errors import UserError
 from engine.files import written_whole
 from engine.motion.motion import Motion
+from engine.requests import SamplingOptions
 from training.evaluation.intervals import Share, share
 from training.evaluation.study_page import study_page
-from training.evaluation.subjects import Sampling, Subject
+from training.evaluation.subjects import Subject
 
 FORMAT = "motionwright-study/1"
 CHOICES_FORMAT = "motionwright-choices/1"
@@ -89,7 +90,7 @@ def build_study(
     prompts: Sequence[str],
     folder: Path,
     seed: int,
-    sampling: Sampling,
+    sampling: SamplingOptions,
     on_pair: Callable[[int], None] = lambda _: None,
 ) -> Key:
     """Generate every pair and write `index.html` and `key.json` into `folder`."""

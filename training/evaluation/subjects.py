@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -18,26 +18,6 @@ from engine.generator import Engine
 from engine.motion.motion import Motion
 from engine.requests import GenerationRequest, Prompt, SamplingOptions
 from training.evaluation.run_model import RunModel, run_fingerprint
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How to sample; None stands for what the model itself has."""
-
-    preset: str = "standard"
-    guidance: float | None = None
-    flow_steps: int | None = None
-
-    @property
-    def slug(self) -> str:
-        """For file names."""
-        return f"{self.preset}-{self.guidance}-{self.flow_steps}"
-
-    def __str__(self) -> str:
-        parts = [self.preset]
-        parts += [] if self.guidance is None else [f"guidance {self.guidance:g}"]
-        parts += [] if self.flow_steps is None else [f"{self.flow_steps} steps"]
-        return ", ".join(parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +39,9 @@ class Subject(Protocol):
     fingerprint: str
     longest_seconds: float
 
-    def answer(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> Answer: ...
+    def answer(
+        self, text: str, seconds: float, seed: int, sampling: SamplingOptions, variations: int = 1
+    ) -> Answer: ...
 
 
 class EngineSubject:
@@ -71,15 +53,9 @@ class EngineSubject:
         self.name, self.license = f"{model.manifest.name} {model.manifest.version}", model.manifest.license
         self.fingerprint, self.longest_seconds = fingerprint, model.manifest.max_seconds
 
-    def answer(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> Answer:
+    def answer(self, text: str, seconds: float, seed: int, sampling: SamplingOptions, variations: int = 1) -> Answer:
         """One motion for each of the seeds seed, seed + 1, …"""
-        options = SamplingOptions(
-            preset=sampling.preset,
-            guidance=sampling.guidance,
-            flow_steps=sampling.flow_steps,
-            seed=seed,
-            variations=variations,
-        )
+        options = replace(sampling, seed=seed, variations=variations)
         alignments: list[Alignment] = []
         motions = self._engine.generate(GenerationRequest((Prompt(text, seconds),), options), aligned=alignments.extend)
         sinks = [alignment.sink_ratio for alignment in alignments]

@@ -50,7 +50,7 @@ def obedience_table(report: Report) -> Table:
 
 def headline(report: Report) -> str:
     return (
-        f"{report.model} ({report.sampling}) on {report.protocol}: "
+        f"{report.model} ({report.sampling}) on {report.protocol}, {report.split} split: "
         f"{report.repeats} repeat{'s' * (report.repeats > 1)} of {report.prompts} prompts, pools of {report.pool}"
     )
 
@@ -62,6 +62,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "license": report.license,
         "sampling": report.sampling,
         "protocol": report.protocol,
+        "split": report.split,
         "evaluator": report.evaluator,
         "repeats": report.repeats,
         "prompts": report.prompts,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.requests import SamplingOptions
 from tests.training.made_clips import moving
-from training.evaluation.subjects import Answer, Sampling
+from training.evaluation.subjects import Answer
 
 
 @dataclass
@@ -22,7 +23,7 @@ class MadeSubject:
     def fingerprint(self) -> str:
         return self.name
 
-    def answer(self, text: str, seconds: float, seed: int, sampling: Sampling, variations: int = 1) -> Answer:
+    def answer(self, text: str, seconds: float, seed: int, sampling: SamplingOptions, variations: int = 1) -> Answer:
         self.answered += 1
         raised = next((side for side in ("left", "right") if f"{side} hand" in text), "")
         motions = [

@@ -11,16 +11,16 @@ from collections import Counter
 import pytest
 
 from engine.errors import UserError
+from engine.requests import SamplingOptions
 from tests.training.evaluation.made_subject import MadeSubject
 from training.evaluation.study import CHOICES_FORMAT, QUESTIONS, build_study, preferences, read_key, read_prompts
-from training.evaluation.subjects import Sampling
 
 PROMPTS = ["a person walks", "a person waves the left hand", "“quotes” & <b>tags</b></script>", "a man runs"]
 
 
 def built(folder, seed=3, prompts=PROMPTS):
     models = MadeSubject("model of the one kind", 0.1), MadeSubject("model of the other kind", 0.3)
-    return build_study(models, prompts, folder, seed, Sampling())
+    return build_study(models, prompts, folder, seed, SamplingOptions())
 
 
 def written_choices(folder, key, person, follows, natural=None):
