@@ -82,6 +82,10 @@ class EngineClient:
         """A motion as the bytes of its npz file."""
         return self._bytes("GET", f"/v1/motions/{quote(motion_id, '')}", accept="application/x-npz")
 
+    def bvh(self, motion_id: str) -> bytes:
+        """A motion as the bytes of a BVH file."""
+        return self._bytes("GET", f"/v1/motions/{quote(motion_id, '')}", accept="text/x-bvh")
+
     def alignment(self, motion_id: str) -> Alignment:
         """How strongly each word of a motion's prompt was looked at over time."""
         return _read(answers.alignment, self._json("GET", f"/v1/motions/{quote(motion_id, '')}/alignment"))
