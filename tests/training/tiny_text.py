@@ -1,4 +1,4 @@
-"""A text encoder that is a BERT in all but size: its folder is written by the test, so that no download is needed."""
+"""Text encoders that are real in all but size: the tests write their folders, so that no download is needed."""
 
 from __future__ import annotations
 
@@ -35,4 +35,50 @@ def write_text_encoder(folder: Path) -> Path:
         intermediate_size=2 * WIDTH, max_position_embeddings=64,
     )  # fmt: skip
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def write_t5(folder: Path) -> Path:
+    """Encoder and decoder, as T5 is published, and a tokenizer of words and letters."""
+    from transformers import T5Config, T5Model, T5Tokenizer
+
+    special = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", -10.0)]
+    pieces = [*special, *((piece, -2.0) for piece in ("▁walk", "▁a", "▁man", "▁bow", "s")), ("▁", -3.0),
+              *((letter, -4.0) for letter in _LETTERS if letter != "s")]  # fmt: skip
+    T5Tokenizer(vocab=pieces, extra_ids=0).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = T5Config(vocab_size=len(pieces), d_model=WIDTH, d_kv=8, d_ff=2 * WIDTH, num_layers=2, num_heads=4)
+    T5Model(config).save_pretrained(folder)
+    return folder
+
+
+def write_clip(folder: Path) -> Path:
+    """Text and image halves, as CLIP is published."""
+    from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
+
+    pieces = [*_LETTERS, *(f"{letter}</w>" for letter in _LETTERS), "wa", "lk</w>", "walk</w>", "ma", "man</w>"]
+    vocabulary = {piece: n for n, piece in enumerate([*pieces, "<|startoftext|>", "<|endoftext|>"])}
+    merges = [("w", "a"), ("l", "k</w>"), ("wa", "lk</w>"), ("m", "a"), ("ma", "n</w>")]
+    CLIPTokenizer(vocab=vocabulary, merges=merges).save_pretrained(folder)
+    layers = {"hidden_size": WIDTH, "intermediate_size": WIDTH, "num_hidden_layers": 1, "num_attention_heads": 2}
+    text = {"vocab_size": len(vocabulary), "max_position_embeddings": 77,
+            "bos_token_id": len(pieces), "eos_token_id": len(pieces) + 1}  # fmt: skip
+    torch.manual_seed(0)
+    config = CLIPConfig(text_config=layers | text, vision_config=layers | {"image_size": 32, "patch_size": 16})
+    CLIPModel(config).save_pretrained(folder)
+    return folder
+
+
+def write_distilbert(folder: Path, bert: Path) -> Path:
+    """A DistilBERT with the tokenizer of the BERT in another folder, as the published one has BERT's."""
+    from transformers import AutoTokenizer, DistilBertConfig, DistilBertModel
+
+    tokenizer = AutoTokenizer.from_pretrained(str(bert))
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = DistilBertConfig(vocab_size=len(tokenizer), dim=WIDTH, n_layers=1, n_heads=2, hidden_dim=2 * WIDTH)
+    DistilBertModel(config).save_pretrained(folder)
     return folder

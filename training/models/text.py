@@ -1,17 +1,36 @@
-"""The frozen text encoder: sentences to token embeddings and their mask."""
+"""The frozen text encoders: sentences to token embeddings and their mask.
+
+    t5          the encoder of a T5, the paper's choice (T5-Large)
+    clip        the text half of a CLIP
+    distilbert  a DistilBERT
+    minilm      all-MiniLM-L6-v2, from a Python package, without a network
+
+Each can also be a local folder or a hub's id; what is in there decides how it is read.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from engine.errors import UserError
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 MAX_WORDS = 64
+
+_HUB_IDS = {
+    "t5": "google-t5/t5-large",
+    "clip": "openai/clip-vit-base-patch32",
+    "distilbert": "distilbert/distilbert-base-uncased",
+}
 
 
 def minilm_folder() -> Path:
@@ -25,19 +44,25 @@ def minilm_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
+def encoder_source(name: str) -> str:
+    """The folder or hub id that a text encoder's name stands for."""
+    return str(minilm_folder()) if name == "minilm" else _HUB_IDS.get(name, name)
+
+
 class TextEncoder(nn.Module):
-    """A frozen Hugging Face encoder from `minilm` (offline package), a local folder or a hub id."""
+    """A frozen Hugging Face encoder: `t5`, `clip`, `distilbert`, `minilm`, a local folder or a hub id."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        from transformers import AutoModel, AutoTokenizer
+        from transformers import AutoTokenizer
 
-        source = str(minilm_folder()) if name == "minilm" else name
+        source = encoder_source(name)
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(source)
-            self.model = AutoModel.from_pretrained(source, use_safetensors=True, add_pooling_layer=False)
-        except OSError as error:
+            self.model = _pretrained(source)
+        except (OSError, ValueError) as error:
             raise UserError(f"The text encoder “{name}” can't be loaded; give a local folder or install it.") from error
+        self.tokenizer.padding_side = "right"
         self.requires_grad_(requires_grad=False).eval()
 
     @property
@@ -59,5 +84,48 @@ class TextEncoder(nn.Module):
         # Sentences of one length go together, so that no time is spent on padding.
         for rows in mask.sum(dim=1).argsort(stable=True).split(batch_size):
             longest = int(mask[rows].sum(dim=1).max())
-            embeddings[rows, :longest] = self(ids[rows, :longest], mask[rows, :longest]).half()
+            embedded = self(ids[rows, :longest].to(self.model.device), mask[rows, :longest].to(self.model.device))
+            embeddings[rows, :longest] = embedded.half().cpu()
         return embeddings, mask.bool()
+
+    def encode_sentences(self, sentences: Sequence[str]) -> Tensor:
+        """One embedding (S, D) in float32 a sentence; see `pooled`."""
+        return pooled(*self.encode(sentences), last=self.pools_last)
+
+    @property
+    def pools_last(self) -> bool:
+        """Whether the last token stands for the sentence, as CLIP was trained; else it is the mean of all."""
+        return str(self.model.config.model_type).startswith("clip")
+
+
+def pooled(words: Tensor, mask: Tensor, *, last: bool) -> Tensor:
+    """One embedding (B, D) in float32 of each row of words (B, L, D), mask (B, L): its last word, or their mean."""
+    words, lengths = words.float(), mask.sum(dim=1)
+    if last:
+        return words[torch.arange(len(words), device=words.device), lengths - 1]
+    return (words * mask[..., None]).sum(dim=1) / lengths[:, None]
+
+
+def _pretrained(source: str) -> PreTrainedModel:
+    """The encoder alone, of networks that have more: T5's decoder, CLIP's eyes, BERT's pooling layer are left out."""
+    from transformers import AutoConfig, AutoModel, CLIPTextModel, T5EncoderModel
+
+    kind = AutoConfig.from_pretrained(source).model_type
+    with _silent_transformers():  # it would list all that is left out
+        if kind == "t5":
+            return T5EncoderModel.from_pretrained(source)
+        if kind in ("clip", "clip_text_model"):
+            return CLIPTextModel.from_pretrained(source)
+        return AutoModel.from_pretrained(source, **({"add_pooling_layer": False} if kind == "bert" else {}))
+
+
+@contextmanager
+def _silent_transformers() -> Iterator[None]:
+    from transformers.utils import logging
+
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
