@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from engine.errors import UserError
 from engine.files import written_whole
@@ -27,7 +27,8 @@ class Config(BaseModel):
             raise UserError(f"{path} is not a readable configuration: {error}.") from error
         except ValidationError as error:
             first = error.errors()[0]
-            raise UserError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+            place = [".".join(map(str, first["loc"]))] if first["loc"] else []
+            raise UserError(": ".join([str(path), *place, f"{first['msg']}."])) from error
 
     def save(self, path: Path) -> None:
         """Write the resolved settings as JSON."""
@@ -67,10 +68,13 @@ class DataConfig(Config):
 class AutoencoderConfig(Config):
     """Section 2 of the methods; `halvings` 2 means 4 frames a latent."""
 
+    variant: Literal["ae", "vae", "sae"] = "vae"
     features: int = 272
     width: int = 224
-    halvings: int = 2
+    depth: int = Field(default=3, ge=1, le=5)  # residual blocks between two halvings, of dilation 1, 3, 9 …
+    halvings: int = Field(default=2, ge=1, le=3)
     latent_width: int = 16
+    text_width: int = 384  # of the sentences that the class tokens of an `sae` are made of
 
     @property
     def frames_per_latent(self) -> int:
@@ -78,7 +82,13 @@ class AutoencoderConfig(Config):
 
 
 class AutoencoderLossConfig(Config):
+    """Weights of the terms beside the features' own; the paper's, but for the divergence (its 1e-5)."""
+
     kl: float = 1e-4
+    semantic: float = 1e-3
+    semantic_form: Literal["cosine", "infonce"] = "cosine"
+    contrast_temperature: float = 0.07  # of `infonce`
+    repetition: float = 0.995  # τ: a class token that is as like its predecessor as this counts no more
     joints: float = 1.0
     velocity: float = 10.0
 
@@ -120,6 +130,13 @@ class AutoencoderTraining(RunConfig):
     loss: AutoencoderLossConfig = AutoencoderLossConfig()
     schedule: ScheduleConfig
     window_frames: int = Field(default=48, multiple_of=4)
+    text_encoder: str = "minilm"  # of the labels that an `sae` is drawn to
+
+    @model_validator(mode="after")
+    def _windows_hold_whole_latents(self) -> Self:
+        if self.window_frames % self.model.frames_per_latent:
+            raise ValueError(f"window_frames must be a multiple of {self.model.frames_per_latent}")
+        return self
 
 
 class GeneratorTraining(RunConfig):

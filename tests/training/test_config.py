@@ -37,6 +37,13 @@ def test_every_config_of_the_package_can_be_read():
     assert generator.data.shards == autoencoder.data.shards
 
 
+def test_a_window_holds_whole_latents(tmp_path):
+    text = autoencoder_toml("a", "s").replace("window_frames = 16", "window_frames = 20")
+    AutoencoderTraining.read(written(tmp_path, text))
+    with pytest.raises(UserError, match=r"run\.toml: .*window_frames must be a multiple of 8\.$"):
+        AutoencoderTraining.read(written(tmp_path, text.replace("[model]", "[model]\nhalvings = 3")))
+
+
 def test_what_was_resolved_is_read_back(tmp_path):
     settings = GeneratorTraining.read(written(tmp_path, generator_toml("a", "s", "run", "minilm")))
     settings.save(tmp_path / "config.json")

@@ -30,12 +30,18 @@ accelerator = "cpu"
 
 
 def autoencoder_toml(
-    archive: Path, shards: Path, steps: int = STEPS, precision: str = "32-true", every: float = 180.0
+    archive: Path,
+    shards: Path,
+    steps: int = STEPS,
+    precision: str = "32-true",
+    every: float = 180.0,
+    variant: str = "vae",
+    text_encoder: Path | str = "minilm",
 ) -> str:
     return (
-        "window_frames = 16\n"
+        f"window_frames = 16\ntext_encoder = {str(text_encoder)!r}\n"
         + _DATA.format(archive=str(archive), shards=str(shards))
-        + "[model]\nwidth = 8\nlatent_width = 4\n"
+        + f"[model]\nvariant = {variant!r}\nwidth = 8\nlatent_width = 4\ntext_width = {TEXT_WIDTH}\n"
         + _SCHEDULE.format(steps=steps, precision=precision, every=every)
     )
 

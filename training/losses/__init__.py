@@ -1,1 +1,1 @@
-"""Losses that need more than a line: differentiable kinematics."""
+"""Losses that need more than a line: differentiable kinematics, alignment of latents with what is done."""

@@ -1,17 +1,20 @@
-"""The motion autoencoder: causal 1-D convolutions, four frames a latent (MoLingo's semantic alignment encoder).
+"""The motion autoencoder: causal 1-D convolutions, h = 2, 4 or 8 frames a latent (MoLingo's SAE, section 3.1).
 
-Variant `vae`: the encoder gives a mean and a log-variance, L_KL keeps them near N(0, I).
+ae    the encoder gives points
+vae   it gives a mean and a log-variance, which L_KL keeps near N(0, I)
+sae   a vae whose means are drawn to class tokens, made of what is done in the frames that a latent sees (see
+      `training.losses.semantics`)
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from training.config import AutoencoderConfig
-
-_DILATIONS = (1, 3, 9)
 
 
 class CausalConv(nn.Conv1d):
@@ -37,6 +40,15 @@ class ResidualBlock(nn.Module):
         return x + self.mix(functional.silu(self.spread(functional.silu(x))))
 
 
+class Autoencoding(NamedTuple):
+    """decoded: features (B, N, F). mean, log_variance, class_tokens: (B, N/h, d), the last of an `sae` alone."""
+
+    decoded: Tensor
+    mean: Tensor
+    log_variance: Tensor
+    class_tokens: Tensor | None
+
+
 class MotionAutoencoder(nn.Module):
     """Features (B, N, F) ↔ latents (B, N/h, d), both in normalized units."""
 
@@ -44,15 +56,17 @@ class MotionAutoencoder(nn.Module):
         super().__init__()
         self.config = config
         width, halvings = config.width, config.halvings
+        dilations = [3**block for block in range(config.depth)]
+        numbers = config.latent_width if config.variant == "ae" else 2 * config.latent_width
         self.encoder = nn.Sequential(
             CausalConv(config.features, width, 3),
             *[
                 layer
                 for _ in range(halvings)
-                for layer in (*(ResidualBlock(width, d) for d in _DILATIONS), CausalConv(width, width, 4, stride=2))
+                for layer in (*(ResidualBlock(width, d) for d in dilations), CausalConv(width, width, 4, stride=2))
             ],
             nn.SiLU(),
-            CausalConv(width, 2 * config.latent_width, 1),
+            CausalConv(width, numbers, 1),
         )
         self.decoder = nn.Sequential(
             CausalConv(config.latent_width, width, 3),
@@ -62,22 +76,36 @@ class MotionAutoencoder(nn.Module):
                 for layer in (
                     nn.Upsample(scale_factor=2, mode="nearest"),
                     CausalConv(width, width, 3),
-                    *(ResidualBlock(width, d) for d in reversed(_DILATIONS)),
+                    *(ResidualBlock(width, d) for d in reversed(dilations)),
                 )
             ],
             nn.SiLU(),
             CausalConv(width, config.features, 1),
         )
 
-    def forward(self, features: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        """Features (B, N, F) decoded from one draw of their latents, and the latents' mean and log-variance."""
+        if config.variant == "sae":
+            # Without a bias: all latents could be drawn to that one direction, and none would mean anything.
+            self.class_projection = nn.Linear(config.text_width, config.latent_width, bias=False)
+
+    def forward(self, features: Tensor, random: torch.Generator, labels: Tensor | None = None) -> Autoencoding:
+        """Features (B, N, F) decoded from one draw of their latents; class tokens of labels (B, N/h, D_text)."""
         mean, log_variance = self.encode(features)
-        noise = torch.randn(mean.shape, generator=random, device=mean.device)
-        return self.decode(mean + (0.5 * log_variance).exp() * noise), mean, log_variance
+        latents = mean
+        if self.config.variant != "ae":
+            noise = torch.randn(mean.shape, generator=random, device=mean.device)
+            latents = mean + (0.5 * log_variance).exp() * noise
+        class_tokens = None if labels is None else self.class_projection(labels)
+        return Autoencoding(self.decode(latents), mean, log_variance, class_tokens)
 
     def encode(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance (B, N/h, d) of the latents of features (B, N, F); N a multiple of h."""
-        mean, log_variance = self.encoder(features.transpose(1, 2)).transpose(1, 2).chunk(2, dim=-1)
+        """Mean and log-variance (B, N/h, d) of the latents of features (B, N, F); N a multiple of h.
+
+        The log-variance of an `ae` is −∞: its latents are points.
+        """
+        encoded = self.encoder(features.transpose(1, 2)).transpose(1, 2)
+        if self.config.variant == "ae":
+            return encoded, torch.full_like(encoded, -torch.inf)
+        mean, log_variance = encoded.chunk(2, dim=-1)
         return mean, log_variance.clamp(-12.0, 4.0)
 
     def decode(self, latents: Tensor) -> Tensor:

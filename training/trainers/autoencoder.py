@@ -1,8 +1,8 @@
-"""Training the motion autoencoder: features, joints through forward kinematics, velocities, KL."""
+"""Training the motion autoencoder: features, joints through forward kinematics, velocities, KL, meaning."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,16 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.errors import UserError
 from engine.motion import ms272
 from training.config import AutoencoderTraining
-from training.data.batches import ClipSampler
+from training.data.batches import ClipSampler, LabeledWindows
 from training.data.composition.pool import composites_of
 from training.data.shards import Shards
 from training.losses.kinematics import joint_positions, joint_steps
-from training.models.autoencoder import MotionAutoencoder, kl_divergence
+from training.losses.semantics import LabelAverages, alignment_loss, contrast_loss, counted, label_averages
+from training.models.autoencoder import Autoencoding, MotionAutoencoder, kl_divergence
+from training.models.text import TextEncoder
 from training.trainers.checkpoint import WEIGHTS, save_weights
 from training.trainers.loop import Losses, train
 
@@ -31,25 +34,53 @@ class _AutoencoderTask:
         self._sampler = ClipSampler(shards, shards.of("train"), config.data, composites)
         self._mean, self._std = (torch.from_numpy(array).to(fabric.device) for array in shards.normalization)
         validation = ClipSampler(shards, shards.of("validation"), config.data)
-        self._validation = validation.windows(_VALIDATION_WINDOWS, config.window_frames, np.random.default_rng(0))
+        random = np.random.default_rng(0)
+        if config.model.variant == "sae":
+            texts = sorted({*self._sampler.all_label_texts(), *validation.all_label_texts()})
+            self._sentences = label_sentences(config, texts)
+            self._validation = validation.labeled_windows(_VALIDATION_WINDOWS, config.window_frames, random)
+        else:
+            windows = validation.windows(_VALIDATION_WINDOWS, config.window_frames, random)
+            self._validation = LabeledWindows(windows, ())
 
     def losses(self, model: nn.Module, step: int) -> Losses:
-        schedule = self._config.schedule
+        schedule, frames = self._config.schedule, self._config.window_frames
         numpy_random = np.random.default_rng([schedule.seed, step, self._fabric.global_rank])
-        features = self._sampler.windows(schedule.batch_size, self._config.window_frames, numpy_random)
         random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + step)
-        return self._losses(model, features.to(self._fabric.device), random)
+        if self._config.model.variant != "sae":
+            features = self._sampler.windows(schedule.batch_size, frames, numpy_random).to(self._fabric.device)
+            return self._losses(model(features, random), features)
+        batch = self._sampler.labeled_windows(schedule.batch_size, frames, numpy_random)
+        features, labels = batch.features.to(self._fabric.device), self._label_averages(batch)
+        return self._losses(model(features, random, labels.average), features, labels)
 
-    def _losses(self, model: nn.Module, features: Tensor, random: torch.Generator) -> Losses:
-        decoded, mean, log_variance = model(features, random)
+    def _label_averages(self, batch: LabeledWindows) -> LabelAverages:
+        latents = batch.features.shape[1] // self._config.model.frames_per_latent
+        found = label_averages(batch.labels, self._sentences, latents, self._config.model.frames_per_latent)
+        return LabelAverages(*(part.to(self._fabric.device) for part in found))
+
+    def _losses(self, made: Autoencoding, features: Tensor, labels: LabelAverages | None = None) -> Losses:
         # Every group counts alike: the two numbers of the root's velocity as much as the 132 of the rotations.
-        parts = [functional.smooth_l1_loss(decoded[..., s], features[..., s]) for s in ms272.SLICES.values()]
+        parts = [functional.smooth_l1_loss(made.decoded[..., s], features[..., s]) for s in ms272.SLICES.values()]
         reconstruction = torch.stack(parts).mean()
-        joints, velocity = self._kinematic_losses(decoded, features)
-        kl = kl_divergence(mean, log_variance)
+        joints, velocity = self._kinematic_losses(made.decoded, features)
+        losses = {"reconstruction": reconstruction, "joints": joints, "velocity": velocity}
         weights = self._config.loss
-        loss = reconstruction + weights.joints * joints + weights.velocity * velocity + weights.kl * kl
-        return {"loss": loss, "reconstruction": reconstruction, "joints": joints, "velocity": velocity, "kl": kl}
+        loss = reconstruction + weights.joints * joints + weights.velocity * velocity
+        if self._config.model.variant != "ae":
+            losses["kl"] = kl_divergence(made.mean, made.log_variance)
+            loss = loss + weights.kl * losses["kl"]
+        if made.class_tokens is not None and labels is not None:
+            losses["semantic"] = self._semantic_loss(made.mean, made.class_tokens, labels.labeled)
+            loss = loss + weights.semantic * losses["semantic"]
+        return {"loss": loss, **losses}
+
+    def _semantic_loss(self, latents: Tensor, class_tokens: Tensor, labeled: Tensor) -> Tensor:
+        weights = self._config.loss
+        rows = counted(class_tokens, labeled, weights.repetition)
+        if weights.semantic_form == "infonce":
+            return contrast_loss(latents[rows], class_tokens[rows], weights.contrast_temperature)
+        return alignment_loss(latents[rows], class_tokens[rows])
 
     def _kinematic_losses(self, decoded: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
         real, made = features * self._std + self._mean, decoded * self._std + self._mean
@@ -61,17 +92,38 @@ class _AutoencoderTask:
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> Mapping[str, float]:
-        """Mean joint error in centimetres and mean error of the joints' speed in cm/s, on the validation split."""
-        features = self._validation.to(self._fabric.device)
-        decoded = model.decode(model.encode(features)[0])
+        """Mean joint error in centimetres and mean error of the joints' speed in cm/s, on the validation split.
+
+        Of an `sae`, how its latents point where their class tokens do: the mean cosine.
+        """
+        features = self._validation.features.to(self._fabric.device)
+        latents = model.encode(features)[0]
+        decoded = model.decode(latents)
         joints, velocity = self._kinematic_losses(decoded, features)
         real, made = features * self._std + self._mean, decoded * self._std + self._mean
         distance = joint_positions(made) - real[..., ms272.SLICES["joint_positions"]].unflatten(-1, (-1, 3))
-        return {
+        measured = {
             "joint_error_cm": 100 * float(distance.norm(dim=-1).mean()),
             "joints": float(joints),
             "step_error_cm_s": 100 * ms272.FPS * float(velocity),
         }
+        if self._config.model.variant == "sae":
+            labels = self._label_averages(self._validation)
+            class_tokens = model.class_projection(labels.average)
+            rows = counted(class_tokens, labels.labeled, self._config.loss.repetition)
+            measured["meaning_cosine"] = 1.0 - float(alignment_loss(latents[rows], class_tokens[rows]))
+        return measured
+
+
+def label_sentences(config: AutoencoderTraining, texts: Sequence[str]) -> dict[str, Tensor]:
+    """Text → its embedding (D_text,) by the frozen encoder, of length 1; UserError where the widths disagree."""
+    encoder = TextEncoder(config.text_encoder)
+    if encoder.width != config.model.text_width:
+        raise UserError(
+            f"The text encoder “{config.text_encoder}” is {encoder.width} wide: "
+            f"set model.text_width to {encoder.width}, it is {config.model.text_width}."
+        )
+    return dict(zip(texts, functional.normalize(encoder.encode_sentences(texts), dim=-1), strict=True))
 
 
 def train_autoencoder(config: AutoencoderTraining, shards: Shards, folder: Path, **callbacks) -> None:  # noqa: ANN003

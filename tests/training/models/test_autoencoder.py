@@ -64,12 +64,43 @@ def test_a_latent_reaches_its_own_four_frames_and_later_ones(model, features):
 
 
 def test_forward_decodes_a_draw_whose_noise_is_the_generators(model, features):
-    decoded, mean, log_variance = model(features, torch.Generator().manual_seed(5))
+    decoded, mean, log_variance, class_tokens = model(features, torch.Generator().manual_seed(5))
+    assert class_tokens is None
     noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(5))
     torch.testing.assert_close(decoded, model.decode(mean + (0.5 * log_variance).exp() * noise))
     again = model(features, torch.Generator().manual_seed(5))[0]
     assert torch.equal(decoded, again)
     assert not torch.equal(decoded, model(features, torch.Generator().manual_seed(6))[0])
+
+
+def test_an_ae_gives_points(features):
+    model = MotionAutoencoder(CONFIG.model_copy(update={"variant": "ae"})).double()
+    decoded, mean, log_variance, _ = model(features, torch.Generator().manual_seed(5))
+    assert torch.equal(decoded, model.decode(mean))
+    assert torch.equal(mean, model.encode(features)[0])
+    noise = torch.randn(mean.shape, dtype=torch.float64)
+    assert torch.equal(mean + (0.5 * log_variance).exp() * noise, mean), "a draw of a point is the point"
+
+
+def test_an_saes_class_tokens_are_its_labels_projected(features):
+    model = MotionAutoencoder(CONFIG.model_copy(update={"variant": "sae", "text_width": 5})).double()
+    labels = torch.randn(2, FRAMES // 4, 5, dtype=torch.float64)
+    *_, class_tokens = model(features, torch.Generator().manual_seed(5), labels)
+    torch.testing.assert_close(class_tokens, labels @ model.class_projection.weight.T)
+    assert not model(features, torch.Generator(), torch.zeros_like(labels)).class_tokens.any()
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_depth_widens_what_a_latent_sees(depth):
+    """The residual blocks of one level look 2 · (1 + 3 + …) frames back."""
+    torch.manual_seed(0)
+    config = CONFIG.model_copy(update={"depth": depth, "halvings": 1})
+    model = MotionAutoencoder(config).double()
+    features = torch.randn(1, FRAMES, CONFIG.features, dtype=torch.float64, requires_grad=True)
+    model.encode(features)[0][0, -1].sum().backward()
+    seen = features.grad[0].abs().sum(dim=-1) > 0
+    # The strided convolution sees four frames, of which each has 2 · Σ 3^i before it and the first convolution's two.
+    assert int(seen.sum()) == 4 + 2 * sum(3**block for block in range(depth)) + 2
 
 
 def test_the_variance_is_kept_within_reach(model, features):

@@ -75,10 +75,16 @@ def generator_config(made_archive, shards_folder, read, autoencoder_run, text_en
     return read(GeneratorTraining, text)
 
 
-@pytest.fixture(params=["autoencoder", "generator"])
+@pytest.fixture(scope="module")
+def sae_config(made_archive, shards_folder, read, text_encoder):
+    settings = {"steps": STEPS, "every": 0.0, "variant": "sae", "text_encoder": text_encoder}
+    return read(AutoencoderTraining, autoencoder_toml(made_archive, shards_folder, **settings))
+
+
+@pytest.fixture(params=["autoencoder", "sae", "generator"])
 def network(request):
     """How to train one of the networks, and with which settings."""
-    trainer = {"autoencoder": train_autoencoder, "generator": train_generator}[request.param]
+    trainer = train_generator if request.param == "generator" else train_autoencoder
     return trainer, request.getfixturevalue(f"{request.param}_config")
 
 
@@ -182,6 +188,38 @@ def test_the_loss_is_the_weighted_sum_of_its_parts(autoencoder_run, autoencoder_
         parts = row["reconstruction"] + weights.joints * row["joints"] + weights.velocity * row["velocity"]
         assert row["loss"] == pytest.approx(parts + weights.kl * row["kl"], rel=1e-4)
         assert min(row["reconstruction"], row["joints"], row["velocity"], row["kl"]) > 0
+
+
+@pytest.mark.parametrize("form", ["cosine", "infonce"])
+def test_an_sae_turns_its_latents_to_their_class_tokens(sae_config, shards, tmp_path, form):
+    loss = sae_config.loss.model_copy(update={"semantic": 1.0, "semantic_form": form})
+    schedule = sae_config.schedule.model_copy(
+        update={"steps": 60, "learning_rate": 5e-3, "checkpoint_every_seconds": 1e9}
+    )
+    train_autoencoder(sae_config.model_copy(update={"loss": loss, "schedule": schedule}), shards, tmp_path)
+    rows = log(tmp_path)
+    assert np.mean([row["semantic"] for row in rows[-10:]]) < 0.8 * rows[0]["semantic"]
+    first = rows[0]
+    parts = first["reconstruction"] + loss.joints * first["joints"] + loss.velocity * first["velocity"]
+    assert first["loss"] == pytest.approx(parts + loss.kl * first["kl"] + first["semantic"], rel=1e-4)
+    with (tmp_path / "validation.csv").open(encoding="utf-8") as file:
+        assert float(list(csv.DictReader(file))[-1]["meaning_cosine"]) > 0.3
+
+
+def test_an_ae_has_neither_divergence_nor_meaning(made_archive, shards_folder, shards, read, tmp_path):
+    config = read(AutoencoderTraining, autoencoder_toml(made_archive, shards_folder, variant="ae"))
+    train_autoencoder(config, shards, tmp_path)
+    assert log(tmp_path)[0].keys() == {"step", "loss", "reconstruction", "joints", "velocity", "steps_per_second"}
+    config.save(tmp_path / "config.json")
+    model, statistics = load_autoencoder(tmp_path)
+    assert statistics["latent_std"].shape == (4,)
+    assert model.config.variant == "ae"
+
+
+def test_a_text_encoder_of_another_width_is_a_sentence(sae_config, shards, tmp_path):
+    config = sae_config.model_copy(update={"model": sae_config.model.model_copy(update={"text_width": 99})})
+    with pytest.raises(UserError, match=r"is 32 wide: set model\.text_width to 32, it is 99\.$"):
+        train_autoencoder(config, shards, tmp_path)
 
 
 def test_latents_have_unit_variance_by_the_statistics_beside_the_weights(autoencoder_run, shards):
