@@ -145,5 +145,6 @@ class GeneratorTraining(RunConfig):
     model: GeneratorConfig = GeneratorConfig()
     schedule: ScheduleConfig
     text_encoder: str = "minilm"
+    word_embeddings: Path | None = None  # of `motionwright train mate`, for this encoder
     text_dropout: float = 0.1  # captions that become the null prompt, for classifier-free guidance
     draws_per_target: int = 4
