@@ -36,13 +36,16 @@ class CaptionTable:
         return cls(sentences, torch.cat(words), torch.cat(lengths))
 
     @classmethod
-    def cached(cls, encoder_name: str, sentences: Sequence[str], folder: Path) -> Self:
+    def cached(
+        cls, encoder_name: str, sentences: Sequence[str], folder: Path, word_embeddings: Path | None = None
+    ) -> Self:
         """The table of these sentences: from `folder` where it lies there, else computed and put there."""
-        key = hashlib.sha256("\n".join(["flat", encoder_name, *sentences]).encode("utf-8")).hexdigest()[:16]
+        changed = [] if word_embeddings is None else [hashlib.sha256(word_embeddings.read_bytes()).hexdigest()]
+        key = hashlib.sha256("\n".join(["flat", encoder_name, *changed, *sentences]).encode("utf-8")).hexdigest()[:16]
         path = folder / f"captions-{key}.safetensors"
         if path.is_file():
             return cls(sentences, **load_file(path))
-        table = cls.of(sentences, TextEncoder(encoder_name))
+        table = cls.of(sentences, TextEncoder(encoder_name, word_embeddings))
         with written_whole(path) as temporary:
             save_file({"words": table._words, "lengths": table._lengths}, temporary)
         return table

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,6 +28,10 @@ FPS = 30.0
 _FLOOR_PERCENTILE = 3.0
 _UP = np.array([0.0, 1.0, 0.0])
 _GLITCH_RAD = 1.0
+_FLIP_RAD, _LONGEST_FLIP = 2.0, 8
+_STANDING_SHARE = 0.75
+"""How high the pelvis of someone who stands is above the lower foot, of its height in the rest pose."""
+_FEWEST_STANDING = 8
 _WRONG_BEND = 0.3
 """Sine of the angle from which on a hinge counts as bent the wrong way, and not as overstretched or noise."""
 
@@ -78,14 +83,32 @@ def retargeted(source: SourceMotion, joint_of: Mapping[str, str]) -> Motion:
 
 
 def _without_glitches(motion: Motion) -> Motion:
-    """Joints that are turned away in a single frame, and back in the next, go straight from the one to the other."""
+    """Joints that are turned away in a single frame, and back in the next, go straight from the one to the other.
+
+    So do those that a solver turned by about half for a few frames: no joint turns so fast.
+    """
     local = motion.local_rotations_wxyz.copy()
+    for joint in range(local.shape[1]):
+        _bridge_flips(local[:, joint])
     before, at, after = local[:-2], local[1:-1], local[2:]
     away = np.minimum(rotations.angle_between(before, at), rotations.angle_between(at, after))
     glitches = (away > _GLITCH_RAD) & (rotations.angle_between(before, after) < 0.5 * away)
     between = rotations.slerp(before, after, np.full(before.shape[:2], 0.5))
     local[1:-1] = np.where(glitches[..., None], between, at)
     return replace(motion, local_rotations_wxyz=rotations.continuous(local))
+
+
+def _bridge_flips(joint_wxyz: Array) -> None:
+    """Go straight past stretches that a joint (N, 4), changed in place, is flipped into and out of again."""
+    step = rotations.angle_between(joint_wxyz[:-1], joint_wxyz[1:])
+    jumps = np.flatnonzero(step > _FLIP_RAD)
+    for out, back in pairwise(jumps.tolist()):
+        before, after = joint_wxyz[out], joint_wxyz[back + 1]
+        frames = back - out
+        if frames <= _LONGEST_FLIP and rotations.angle_between(before, after) < _FLIP_RAD / 2:
+            share = np.arange(1, frames + 1) / (frames + 1.0)
+            ends = np.tile(before, (frames, 1)), np.tile(after, (frames, 1))
+            joint_wxyz[out + 1 : back + 1] = rotations.slerp(*ends, share)
 
 
 def _world_rotations(source: SourceMotion, joint_of: Mapping[str, str]) -> Array:
@@ -205,7 +228,14 @@ def grounded(motion: Motion) -> Motion:
 
 
 def _floor_m(positions_m: Array) -> float:
-    """The height of the ground under positions (N, 22, 3): the lowest foot's, a few frames apart."""
+    """The height of the ground under positions (N, 22, 3): the lowest foot's, a few frames apart.
+
+    Of the frames in which the body stands, where there are some: the feet of someone who lies or kneels point downward,
+    and a body of other proportions would sink them into the ground.
+    """
     rest, _ = BODY.forward_kinematics(np.tile(rotations.IDENTITY_WXYZ, (22, 1)), BODY.rest_offsets[0])
-    above = positions_m[:, FOOT_JOINTS, 1] - rest[list(FOOT_JOINTS), 1]
-    return float(np.percentile(above.min(axis=1), _FLOOR_PERCENTILE))
+    above = (positions_m[:, FOOT_JOINTS, 1] - rest[list(FOOT_JOINTS), 1]).min(axis=1)
+    is_standing = positions_m[:, 0, 1] - above > _STANDING_SHARE * BODY.rest_offsets[0][1]
+    if is_standing.sum() >= _FEWEST_STANDING:
+        above = above[is_standing]
+    return float(np.percentile(above, _FLOOR_PERCENTILE))

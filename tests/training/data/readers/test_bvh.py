@@ -103,17 +103,36 @@ def test_a_skeleton_that_is_no_human_is_a_sentence(tmp_path):
         read(write_bvh_as(WALK, tmp_path / "fox.bvh", names))
 
 
-def test_one_frame_glitches_are_bridged(tmp_path):
+@pytest.mark.parametrize("frames", [1, 5])
+def test_glitches_and_short_flips_are_bridged(frames, tmp_path):
     local = WALK.local_rotations_wxyz.copy()
     elbow = BODY.index("left_elbow")
-    local[40, elbow] = rotations.multiply(local[40, elbow], rotations.from_axis_angle(np.eye(3)[0], np.array(2.5)))
+    flipped = slice(40, 40 + frames)
+    half_turn = rotations.from_axis_angle(np.eye(3)[0], np.array(2.5))
+    local[flipped, elbow] = rotations.multiply(local[flipped, elbow], half_turn)
     motion = read(write_bvh_as(replace(WALK, local_rotations_wxyz=local), tmp_path / "walk.bvh", MIXAMO))
     assert (
         np.degrees(
-            rotations.angle_between(motion.local_rotations_wxyz[40, elbow], WALK.local_rotations_wxyz[40, elbow])
-        )
+            rotations.angle_between(
+                motion.local_rotations_wxyz[flipped, elbow], WALK.local_rotations_wxyz[flipped, elbow]
+            )
+        ).max()
         < 5
     )
+
+
+def test_someone_who_lies_down_stood_on_the_floor_before():
+    """The ankles of who lies are stretched, and on short legs they would be below the floor."""
+    frames = 90
+    local = np.tile(rotations.IDENTITY_WXYZ, (frames, len(BODY.joint_names), 1))
+    root = np.tile(BODY.rest_offsets[0], (frames, 1))
+    lying = slice(30, frames)
+    local[lying, 0] = rotations.from_axis_angle(np.eye(3)[0], np.array(-np.pi / 2))
+    root[lying, 1] = -0.05
+    motion = grounded(replace(WALK, local_rotations_wxyz=local, root_translation_m=root,
+                              foot_contacts=np.zeros((frames, 4))))  # fmt: skip
+    assert motion.root_translation_m[:30, 1] == pytest.approx(BODY.rest_offsets[0][1], abs=1e-6)
+    assert motion.root_translation_m[lying, 1] == pytest.approx(-0.05, abs=1e-6)
 
 
 def test_cmu_s_two_skeletons_with_their_index(tmp_path):

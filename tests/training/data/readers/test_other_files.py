@@ -276,6 +276,8 @@ def test_babel_over_amass(tmp_path):
     clips = clips_of(tmp_path)
     assert [(clip.name, len(clip.motion)) for clip in clips] == [("babel_123#0", 60), ("babel_123#1", 54)]
     assert "turn left" in clips[1].captions[0]
+    assert clips[0].labels == ((0, 60, "walk"),)
+    assert clips[1].labels == ((0, 54, "turn left"),)
 
 
 def write_features(folder, name, features, text):
