@@ -98,7 +98,7 @@ def opened_run(run: Path) -> tuple[TrainedModel, Mapping[str, Tensor]]:
     generator = MaskedFlowGenerator(settings.model)
     load_average(run, generator)
     longest = round(_MARGIN * settings.data.max_seconds * FPS / autoencoder.config.frames_per_latent)
-    encoder = TextEncoder(settings.text_encoder)
+    encoder = TextEncoder(settings.text_encoder, settings.word_embeddings)
     return TrainedModel(encoder, generator.eval(), autoencoder, statistics["latent_std"], longest), statistics
 
 

@@ -49,7 +49,7 @@ class RunModel:
         self._generator = MaskedFlowGenerator(settings.model)
         load_average(run, self._generator)
         self._generator.eval()
-        self._encoder = TextEncoder(settings.text_encoder)
+        self._encoder = TextEncoder(settings.text_encoder, settings.word_embeddings)
         self._mean, self._std = statistics["mean"].numpy(), statistics["std"].numpy()
         self._latent_std = statistics["latent_std"]
         self.manifest = Manifest(

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import UserError
+from training.word_embeddings.table import WordEmbeddings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -50,9 +51,12 @@ def encoder_source(name: str) -> str:
 
 
 class TextEncoder(nn.Module):
-    """A frozen Hugging Face encoder: `t5`, `clip`, `distilbert`, `minilm`, a local folder or a hub id."""
+    """A frozen Hugging Face encoder: `t5`, `clip`, `distilbert`, `minilm`, a local folder or a hub id.
 
-    def __init__(self, name: str) -> None:
+    word_embeddings: a file of `motionwright train mate`, whose rows replace the encoder's own.
+    """
+
+    def __init__(self, name: str, word_embeddings: Path | None = None) -> None:
         super().__init__()
         from transformers import AutoTokenizer
 
@@ -62,6 +66,8 @@ class TextEncoder(nn.Module):
             self.model = _pretrained(source)
         except (OSError, ValueError) as error:
             raise UserError(f"The text encoder “{name}” can't be loaded; give a local folder or install it.") from error
+        if word_embeddings is not None:
+            WordEmbeddings.read(word_embeddings).put_into(self.model, word_embeddings)
         self.tokenizer.padding_side = "right"
         self.requires_grad_(requires_grad=False).eval()
 

@@ -41,7 +41,7 @@ class _GeneratorTask:
         self._sampler = ClipSampler(shards, shards.of("train"), config.data, composites)
         self._validation = ClipSampler(shards, shards.of("validation"), config.data)
         sentences = sorted({*self._sampler.all_captions(), *self._validation.all_captions()})
-        self._captions = CaptionTable.cached(config.text_encoder, sentences, config.data.shards)
+        self._captions = CaptionTable.cached(config.text_encoder, sentences, config.data.shards, config.word_embeddings)
         self._group: tuple[int, list[MotionBatch]] = (-1, [])
 
     def losses(self, model: nn.Module, step: int) -> Losses:
