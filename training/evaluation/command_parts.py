@@ -55,11 +55,11 @@ def evaluator_for(protocol: Protocol, path: Path | None) -> Evaluator:
     """The evaluator at a path, or the project's own; UserError for one of another protocol."""
     from engine.errors import UserError
     from training.evaluation.evaluator import load_evaluator, own_evaluator
-    from training.evaluation.published import PublishedEvaluator, is_published
+    from training.evaluation.published import is_published, open_published
 
     if path is None:
         return own_evaluator(protocol)
-    evaluator = PublishedEvaluator(path) if is_published(path) else load_evaluator(path)
+    evaluator = open_published(path) if is_published(path) else load_evaluator(path)
     if evaluator.protocol != protocol:
         raise UserError(f"{path} is an evaluator for {evaluator.protocol}; add --protocol {evaluator.protocol}.")
     return evaluator

@@ -1,7 +1,8 @@
 """Published evaluators from a user's own download: TMR's for HumanML3D-263 and MotionStreamer's for MS-272.
 
 Both are two encoders of the ACTOR kind (Petrovich et al. 2021) over a frozen DistilBERT. Read here are the weights'
-names and shapes as those projects publish them; nothing but tensors is unpickled.
+names and shapes as those projects publish them; nothing but tensors is unpickled. The evaluators of Guo et al. and of
+MARDM are other networks: see `published_recurrent`.
 
     TMR             a folder with motion_encoder.pt, text_encoder.pt, mean.pt, std.pt
     MotionStreamer  a folder with one *.ckpt, Mean.npy, Std.npy
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,14 +26,15 @@ from torch import Tensor, nn
 from engine.errors import UserError
 from engine.motion.motion import Motion
 from training.evaluation.config import Protocol
-from training.evaluation.evaluator import Points
+from training.evaluation.evaluator import Evaluator, Points
+from training.evaluation.published_recurrent import RecurrentEvaluator, is_recurrent
 from training.evaluation.representations import REPRESENTATIONS
 from training.evaluation.retrieval import Similarity
+from training.evaluation.safe_loading import load_tensors
 
 TEXT_ENCODER = "distilbert-base-uncased"
 _HEADS = 4
 _MOST_TOKENS = 512
-_LARGEST_BYTES = 4 * 2**30
 
 Tensors = Mapping[str, Tensor]
 
@@ -133,22 +134,14 @@ class PublishedEvaluator:
         return self._text(words.relu() if self._kind.rectified else words).numpy()
 
 
+def open_published(folder: Path) -> Evaluator:
+    """The published evaluator in a folder, whichever it is; UserError where it is damaged or lacks something."""
+    return RecurrentEvaluator(folder) if is_recurrent(folder) else PublishedEvaluator(folder)
+
+
 def is_published(path: Path) -> bool:
     """Whether `path` looks like the folder of such a download."""
-    return path.is_dir() and ((path / "motion_encoder.pt").is_file() or any(path.glob("*.ckpt")))
-
-
-def load_tensors(path: Path) -> dict[str, Any]:
-    """What a foreign checkpoint holds, tensors and plain values only; UserError for anything that could run code."""
-    try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise UserError(f"{path} is too large for an evaluator; give another file.")
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UserError(f"{path} holds more than tensors, which is not opened; save its state_dict alone.") from error
-    except (OSError, RuntimeError, EOFError) as error:
-        raise UserError(f"{path} is not a readable checkpoint; download it again.") from error
-    return content if isinstance(content, dict) else {"": content}
+    return is_recurrent(path) or (path / "motion_encoder.pt").is_file() or any(path.glob("*.ckpt"))
 
 
 def _read(folder: Path, kind: _Kind) -> tuple[Tensors, Tensors, np.ndarray, np.ndarray, str]:

@@ -9,8 +9,9 @@ from torch import nn
 
 from engine.errors import UserError
 from tests.training.made_clips import moving
-from training.evaluation.published import TEXT_ENCODER, PublishedEvaluator, is_published, load_tensors
+from training.evaluation.published import TEXT_ENCODER, PublishedEvaluator, is_published
 from training.evaluation.representations import REPRESENTATIONS
+from training.evaluation.safe_loading import load_tensors
 
 WIDTH, TEXT_WIDTH = 8, 32
 
