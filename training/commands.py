@@ -62,7 +62,7 @@ def generator(config: ConfigFile, out: Run, archive: Archive = None) -> None:
 
 
 def _found(config: Path) -> Path:
-    own = _CONFIGS / f"{config.name}.toml"
+    own = _CONFIGS / f"{config}.toml"
     return own if not config.exists() and own.is_file() else config
 
 

@@ -129,9 +129,12 @@ def _pretrained(source: str) -> PreTrainedModel:
 def _silent_transformers() -> Iterator[None]:
     from transformers.utils import logging
 
-    before = logging.get_verbosity()
+    before, with_bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
+    logging.disable_progress_bar()
     try:
         yield
     finally:
         logging.set_verbosity(before)
+        if with_bar:
+            logging.enable_progress_bar()
