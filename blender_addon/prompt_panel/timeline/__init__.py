@@ -1,0 +1,5 @@
+"""The timeline of prompts: blocks on a ruler in the scene's frames, a brush that marks a range, the playhead."""
+
+from .view import TimelineView
+
+__all__ = ["TimelineView"]
