@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine.files import written_whole
-from training.models.text import TextEncoder
+from training.data.word_store import WordStore
+from training.models.text import TextEncoder, encoder_fingerprint
 
 _ENCODED_AT_ONCE = 4096
 
@@ -28,27 +26,23 @@ class CaptionTable:
     @classmethod
     def of(cls, sentences: Sequence[str], encoder: TextEncoder) -> Self:
         """The table of these sentences."""
-        words, lengths = [], []
-        for start in range(0, len(sentences), _ENCODED_AT_ONCE):
-            embedded, mask = encoder.encode(sentences[start : start + _ENCODED_AT_ONCE])
-            words.append(embedded[mask])
-            lengths.append(mask.sum(dim=1))
-        return cls(sentences, torch.cat(words), torch.cat(lengths))
+        words = [embedded for _, embedded in _encoded(sentences, encoder)]
+        return cls(sentences, torch.cat(words), torch.tensor([len(embedded) for embedded in words]))
 
     @classmethod
     def cached(
         cls, encoder_name: str, sentences: Sequence[str], folder: Path, word_embeddings: Path | None = None
     ) -> Self:
-        """The table of these sentences: from `folder` where it lies there, else computed and put there."""
-        changed = [] if word_embeddings is None else [hashlib.sha256(word_embeddings.read_bytes()).hexdigest()]
-        key = hashlib.sha256("\n".join(["flat", encoder_name, *changed, *sentences]).encode("utf-8")).hexdigest()[:16]
-        path = folder / f"captions-{key}.safetensors"
-        if path.is_file():
-            return cls(sentences, **load_file(path))
-        table = cls.of(sentences, TextEncoder(encoder_name, word_embeddings))
-        with written_whole(path) as temporary:
-            save_file({"words": table._words, "lengths": table._lengths}, temporary)
-        return table
+        """The table of these sentences; those that were ever encoded before are found in `folder`."""
+        store, fingerprint = WordStore(folder / "words.sqlite"), encoder_fingerprint(encoder_name, word_embeddings)
+        words = store.read(fingerprint, sentences)
+        missing = [sentence for sentence in sentences if sentence not in words]
+        if missing:
+            new = dict(_encoded(missing, TextEncoder(encoder_name, word_embeddings)))
+            store.add(fingerprint, new)
+            words |= new
+        in_order = [words[sentence] for sentence in sentences]
+        return cls(sentences, torch.cat(in_order), torch.tensor([len(embedded) for embedded in in_order]))
 
     def look_up(self, sentences: Sequence[str], device: torch.device) -> tuple[Tensor, Tensor]:
         """Words (B, L, D) float32 and mask (B, L) of sentences, L the longest of them; KeyError for a stranger."""
@@ -58,3 +52,12 @@ class CaptionTable:
         mask = place < lengths[:, None]
         words = self._words[torch.where(mask, self._starts[rows, None] + place, 0)].float()
         return (words * mask[..., None]).to(device), mask.to(device)
+
+
+def _encoded(sentences: Sequence[str], encoder: TextEncoder) -> Iterator[tuple[str, Tensor]]:
+    """Each sentence and its words (L, D)."""
+    for start in range(0, len(sentences), _ENCODED_AT_ONCE):
+        some = sentences[start : start + _ENCODED_AT_ONCE]
+        embedded, mask = encoder.encode(some)
+        for sentence, words, length in zip(some, embedded, mask.sum(dim=1).tolist(), strict=True):
+            yield sentence, words[:length].clone()  # else the padding would stay in memory with it

@@ -10,6 +10,7 @@ Each can also be a local folder or a hub's id; what is in there decides how it i
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,25 @@ def minilm_folder() -> Path:
 def encoder_source(name: str) -> str:
     """The folder or hub id that a text encoder's name stands for."""
     return str(minilm_folder()) if name == "minilm" else _HUB_IDS.get(name, name)
+
+
+def encoder_fingerprint(name: str, word_embeddings: Path | None = None) -> str:
+    """What tells the embeddings of one encoder from those of another, without loading it.
+
+    A local folder is known by its files, a hub's model by its id.
+    """
+    source = Path(encoder_source(name))
+    files = sorted(path for path in source.iterdir() if path.is_file()) if source.is_dir() else []
+    if word_embeddings is not None:
+        files.append(word_embeddings)
+    digest = hashlib.sha256(b"" if source.is_dir() else str(source).encode())
+    try:
+        for path in files:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}.") from error
+    return digest.hexdigest()
 
 
 class TextEncoder(nn.Module):

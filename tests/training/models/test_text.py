@@ -55,20 +55,17 @@ def test_the_table_finds_each_sentence_as_long_as_the_longest_asked_for(encoder)
         table.look_up(["a stranger"], CPU)
 
 
-def test_the_table_is_made_once_for_one_list_of_sentences(text_encoder, tmp_path, monkeypatch):
+def test_no_sentence_is_encoded_twice(text_encoder, tmp_path, monkeypatch):
     first = CaptionTable.cached(str(text_encoder), SENTENCES, tmp_path)
-    assert len(list(tmp_path.iterdir())) == 1
-
-    def never(*_):
-        raise AssertionError("the encoder was loaded again")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("training.data.caption_table.TextEncoder", never)
-        again = CaptionTable.cached(str(text_encoder), SENTENCES, tmp_path)
+    encoded = []
+    real = TextEncoder.encode
+    monkeypatch.setattr(TextEncoder, "encode", lambda self, some: encoded.extend(some) or real(self, some))
+    again = CaptionTable.cached(str(text_encoder), SENTENCES[::-1], tmp_path)
+    assert encoded == []
     for one, other in zip(first.look_up(SENTENCES, CPU), again.look_up(SENTENCES, CPU), strict=True):
         assert torch.equal(one, other)
-    CaptionTable.cached(str(text_encoder), SENTENCES[:2], tmp_path)
-    assert len(list(tmp_path.iterdir())) == 2
+    CaptionTable.cached(str(text_encoder), [*SENTENCES[:2], "walk walk"], tmp_path)
+    assert encoded == ["walk walk"]
 
 
 def test_an_encoder_that_is_not_there_is_a_sentence(tmp_path, monkeypatch):
