@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from training.config import Config, DataConfig, RunConfig, ScheduleConfig
 
@@ -44,8 +44,11 @@ class EvaluatorLossConfig(Config):
 
 
 class EvaluatorTraining(RunConfig):
+    """pooled_examples: how many different ones there are, where the protocol's features are slow to make."""
+
     data: DataConfig
     model: EvaluatorConfig = EvaluatorConfig()
     loss: EvaluatorLossConfig = EvaluatorLossConfig()
     schedule: ScheduleConfig
     text_encoder: str = "minilm"
+    pooled_examples: int = Field(default=3072, gt=0)

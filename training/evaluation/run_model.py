@@ -18,7 +18,7 @@ from engine.bundle.bundle import Word
 from engine.bundle.manifest import Preset
 from engine.errors import UserError
 from training.config import GeneratorTraining
-from training.models.generator import MaskedFlowGenerator
+from training.models.masked import MaskedFlowGenerator
 from training.models.text import MAX_WORDS, TextEncoder
 from training.trainers.checkpoint import LATEST, WEIGHTS, load_average
 from training.trainers.generator import load_autoencoder

@@ -11,7 +11,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.data.batches import ClipSampler, MotionBatch
+from training.data.batches import ClipSampler
 from training.data.caption_table import CaptionTable
 from training.data.shards import Shards
 from training.evaluation.config import EvaluatorTraining
@@ -19,44 +19,43 @@ from training.evaluation.evaluator import save_evaluator
 from training.evaluation.meanings import CaptionMeanings
 from training.losses.retrieval import forgiving_contrast, gaussian_kl
 from training.models.evaluator import Gaussian, TrainedEvaluatorModel
-from training.trainers.evaluator_features import ProtocolFeatures
+from training.trainers.evaluator_features import BATCHES_IN_GROUP, EvaluatorBatch, EvaluatorBatches, evaluator_batches
 from training.trainers.loop import Losses, train
 
 EVALUATOR = "evaluator.safetensors"
-_BATCHES_IN_GROUP = 8
 _VALIDATION_SEED = 2**31
 
 
 class _EvaluatorTask:
-    def __init__(self, config: EvaluatorTraining, shards: Shards, fabric: Fabric) -> None:
-        self._config, self._fabric = config, fabric
-        self._sampler = ClipSampler(shards, shards.of("train"), config.data)
+    def __init__(
+        self, config: EvaluatorTraining, shards: Shards, sampler: ClipSampler, batches: EvaluatorBatches, fabric: Fabric
+    ) -> None:
+        self._config, self._batches, self._fabric = config, batches, fabric
         self._validation = ClipSampler(shards, shards.of("validation"), config.data)
-        sentences = sorted({*self._sampler.all_captions(), *self._validation.all_captions()})
+        sentences = sorted({*sampler.all_captions(), *self._validation.all_captions()})
         self._captions = CaptionTable.cached(config.text_encoder, sentences, config.data.shards)
-        self._features = ProtocolFeatures(config.model, shards)
         labels = {(row.content, row.style) for row in shards.rows if not row.captions}
         self._meanings = CaptionMeanings(labels, config.data.captions_per_label)
-        self._group: tuple[int, list[MotionBatch]] = (-1, [])
+        self._group: tuple[int, list[EvaluatorBatch]] = (-1, [])
 
     def losses(self, model: nn.Module, step: int) -> Losses:
         schedule = self._config.schedule
-        group, index = divmod(step, _BATCHES_IN_GROUP)
+        group, index = divmod(step, BATCHES_IN_GROUP)
         if self._group[0] != group:
             seed = schedule.seed + 7919 * self._fabric.global_rank
-            self._group = (group, self._sampler.captioned_batches(schedule.batch_size, seed, group))
+            self._group = (group, self._batches.group(seed, group))
         random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + step)
         return self._losses(model, self._group[1][index], random)
 
-    def _encoded(self, model: nn.Module, batch: MotionBatch) -> tuple[Gaussian, Gaussian, Tensor, Tensor]:
+    def _encoded(self, model: nn.Module, batch: EvaluatorBatch) -> tuple[Gaussian, Gaussian, Tensor, Tensor]:
         """The Gaussians of captions and motions, and what the latter were made of: features and valid patches."""
         device = self._fabric.device
         words, words_mask = self._captions.look_up(batch.captions, device)
-        features, valid = (tensor.to(device) for tensor in self._features.of(batch))
+        features, valid = batch.features.to(device), batch.valid.to(device)
         text = model.evaluator.encode_text(words, words_mask)
         return text, model.evaluator.encode_motion(features, valid), features, valid
 
-    def _losses(self, model: nn.Module, batch: MotionBatch, random: torch.Generator) -> Losses:
+    def _losses(self, model: nn.Module, batch: EvaluatorBatch, random: torch.Generator) -> Losses:
         weights = self._config.loss
         text, motion, features, valid = self._encoded(model, batch)
         text_latent, motion_latent = text.draw(random), motion.draw(random)
@@ -74,11 +73,11 @@ class _EvaluatorTask:
     def validate(self, model: nn.Module) -> Mapping[str, float]:
         """The losses on the validation split, and R@1 of the batches themselves, alike captions forgiven."""
         random = torch.Generator(self._fabric.device).manual_seed(_VALIDATION_SEED)
-        batches = self._validation.captioned_batches(self._config.schedule.batch_size, _VALIDATION_SEED, 0)
+        batches = self._batches.held_out(self._validation, _VALIDATION_SEED)
         rows = [self._losses(model, batch, random) | {"top_1": self._top_1(model, batch)} for batch in batches]
         return {name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
 
-    def _top_1(self, model: nn.Module, batch: MotionBatch) -> Tensor:
+    def _top_1(self, model: nn.Module, batch: EvaluatorBatch) -> Tensor:
         text, motion, _, _ = self._encoded(model, batch)
         found = (functional.normalize(text.mean, dim=-1) @ functional.normalize(motion.mean, dim=-1).T).argmax(dim=1)
         alike = torch.from_numpy(self._meanings.alike_matrix(batch.captions)).to(found.device)
@@ -89,7 +88,13 @@ def train_evaluator(config: EvaluatorTraining, shards: Shards, folder: Path, **c
     """Train (or go on training) in `folder`; at the end `evaluator.safetensors` holds the averaged encoders."""
     torch.manual_seed(config.schedule.seed)  # nn.Module's initialization takes no generator
     model = TrainedEvaluatorModel(config.model)
-    average = train(model, lambda fabric: _EvaluatorTask(config, shards, fabric), config.schedule, folder, **callbacks)
-    features = ProtocolFeatures(config.model, shards)
-    evaluator = average.cpu().evaluator
-    save_evaluator(folder / EVALUATOR, evaluator, features.mean, features.std, config.text_encoder)
+    sampler = ClipSampler(shards, shards.of("train"), config.data)
+    batches = evaluator_batches(config.model, shards, sampler, config.schedule.batch_size, config.pooled_examples)
+    average = train(
+        model,
+        lambda fabric: _EvaluatorTask(config, shards, sampler, batches, fabric),
+        config.schedule,
+        folder,
+        **callbacks,
+    )
+    save_evaluator(folder / EVALUATOR, average.cpu().evaluator, batches.mean, batches.std, config.text_encoder)

@@ -58,7 +58,7 @@ def evaluator_toml(split_shards, text_encoder, tmp_path_factory) -> Path:
     """The settings of the smallest evaluator."""
     path = tmp_path_factory.mktemp("evaluator") / "evaluator-tiny.toml"
     path.write_text(
-        f"text_encoder = {str(text_encoder)!r}\n[data]\narchive = 'none'\n"
+        f"text_encoder = {str(text_encoder)!r}\npooled_examples = 64\n[data]\narchive = 'none'\n"
         f"shards = {str(Path(split_shards.features.filename).parent)!r}\ncaptions_per_label = 4\nmax_seconds = 2.0\n"
         f"[model]\ntext_width = {WIDTH}\nwidth = 16\nheads = 2\nmotion_depth = 1\ntext_depth = 1\nembedding_width = 8\n"
         "[schedule]\nbatch_size = 8\nsteps = 3\nlearning_rate = 1e-3\nwarm_up_steps = 1\nlog_every_steps = 1\n"
