@@ -17,6 +17,7 @@ from .rig import Rig
 from .rotations import Array, about_axis, normalize, turn
 from .source import SourceMotion
 from .two_bone import solve_leg
+from .wide_hips import hips_lowered, wideness
 
 _LEVEL = np.array([1.0, 0.0, 1.0])
 _UP = np.array([0.0, 1.0, 0.0])
@@ -28,6 +29,7 @@ _KNEE_COST = 4.0  # what a step along the leg costs against one across it: an ar
 _RETURN_SECONDS, _LOOSE = 0.1, 0.02
 _RISE_SECONDS = 0.12
 _HIGHEST_RISE = 0.08  # as a share of the leg
+_DEEP = 0.05  # as a share of the foot: how far its ball has to be under the floor for all of it to be tilted away
 _REACH = 0.9995  # a leg is never straightened wholly: a knee at its limit snaps
 
 
@@ -94,6 +96,9 @@ def plant_feet(
     feet = _feet(source, rig, turns, pelvis_heads, legs)
     pelvis_heads = pelvis_heads + _drift(list(feet.values()), source.fps, still)
     pelvis_heads = pelvis_heads + _rise(rig, list(feet.values()), source.fps)[:, None] * _UP
+    feet = _feet(source, rig, turns, pelvis_heads, legs)
+    if wideness(rig) > 0.0:
+        turns[:, 0], pelvis_heads = hips_lowered(rig, turns[:, 0], pelvis_heads, -_lifts(rig, list(feet.values())))
     for side, foot in _feet(source, rig, turns, pelvis_heads, legs).items():
         heads = _heads(rig, turns, pelvis_heads, legs[side])
         _tread(rig, side, foot, turns, heads[2] - heads[0])
@@ -103,7 +108,9 @@ def plant_feet(
         shift[:, 1] = foot.lift(rig.floor_height) * _eased(foot.stands.astype(np.float64), 2)
         shift[:, 1] += _eased(np.maximum(rig.floor_height - foot.lowest - shift[:, 1], 0.0), 1)
         targets.append(_heads(rig, turns, pelvis_heads, legs[side])[2] + shift)
-    pelvis_heads = pelvis_heads - _sinking(rig, turns, pelvis_heads, list(legs.values()), targets)[:, None] * _UP
+    needed = _sinking(rig, turns, pelvis_heads, list(legs.values()), targets)
+    drops = needed.max(axis=0) + wideness(rig) * (needed - needed.max(axis=0))
+    turns[:, 0], pelvis_heads = hips_lowered(rig, turns[:, 0], pelvis_heads, drops)
     for (hip, knee, ankle), target in zip(legs.values(), targets, strict=True):
         heads = _heads(rig, turns, pelvis_heads, (hip, knee, ankle))
         turns[:, hip], turns[:, knee] = solve_leg(heads, target, turns[:, hip], turns[:, knee], _REACH)
@@ -141,9 +148,26 @@ def _tread(rig: Rig, side: str, foot: _Foot, turns: Array, leg: Array) -> None:
     along = np.sum(missing * normalize(leg), axis=-1)
     cost = np.sum(missing**2, axis=-1) + (_KNEE_COST**2 - 1.0) * along**2
     share = _eased(foot.on_ball(rig.leg_length), 2)
-    # In the air a foot that would dip into the floor is lifted by its own tilt too.
-    dips = _rising_angle(-arm, foot.ball[:, 1] + arm[:, 1] - rig.floor_height) * ~foot.stands
-    turns[:, index] = about_axis(width, _lowest(cost, fan[:, 0]) * share - dips * (1.0 - share)) @ turns[:, index]
+    tilt = _lowest(cost, fan[:, 0]) * share
+    # In the air a foot that would dip into the floor is lifted by its own tilt, not by the knee.
+    dips = _dipping(tilt, width, -arm, foot.ball[:, 1] + arm[:, 1] - rig.floor_height)
+    turns[:, index] = about_axis(width, np.where(foot.stands, tilt, tilt - dips)) @ turns[:, index]
+
+
+def _dipping(tilt: Array, width: Array, arms: Array, heights: Array) -> Array:
+    """(N,) how much of a tilt (N,) about a level axis (N, 3) brings the ends of `arms` (N, 3) under the floor.
+
+    The floor lies `heights` (N,) below the arms' roots. The end of an arm v comes to the height v_y cos θ +
+    (width × v)_y sin θ, a cosine about the tilt at which it points up.
+    """
+    across = np.cross(width, arms)[:, 1]
+    up, reach = np.arctan2(across, arms[:, 1]), np.maximum(np.hypot(across, arms[:, 1]), 1e-9)
+    allowed = np.arccos(np.clip(-heights / reach, -1.0, 1.0))
+    # A foot that points down, or a little back, has tipped forward on its way there, and goes back that way, but not
+    # all at once.
+    tipped = np.mod(tilt - up + np.pi / 2.0, 2.0 * np.pi) - np.pi / 2.0
+    deep = np.clip(-(heights / reach + np.cos(tipped)) / _DEEP, 0.0, 1.0)
+    return np.asarray(deep * (tipped - np.clip(tipped, -allowed, allowed)), dtype=np.float64)
 
 
 def _lowest(cost: Array, at: Array) -> Array:
@@ -239,6 +263,13 @@ def _rise(rig: Rig, feet: list[_Foot], fps: float) -> Array:
     return np.asarray(np.clip(risen, -_HIGHEST_RISE * rig.leg_length, _HIGHEST_RISE * rig.leg_length))
 
 
+def _lifts(rig: Rig, feet: list[_Foot]) -> Array:
+    """(2, N) by how much wide hips roll so that each of two standing feet is at its own height."""
+    lifts = np.stack([foot.lift(rig.floor_height) for foot in feet])
+    both = np.min([_eased(foot.stands * (1.0 - _TILTS * foot.on_ball(rig.leg_length)), 1) for foot in feet], axis=0)
+    return np.asarray(wideness(rig) * both * lifts, dtype=np.float64)
+
+
 def _bone(rig: Rig, role: str) -> int:
     index = rig.find(role)
     if index is None:
@@ -258,7 +289,7 @@ def _heads(rig: Rig, turns: Array, pelvis_heads: Array, chain: Sequence[int]) ->
 
 def _foot(source: SourceMotion, rig: Rig, side: str, foot_turns: Array, ankles: Array) -> _Foot:
     ankle, toe = source.index(f"{side}_ankle"), source.index(f"{side}_foot")
-    scale = rig.leg_length / source.leg_length_m
+    measure = rig.measure(source.leg_length_m)
     theirs = _Sole.under(source.rest_positions_m[ankle], source.rest_positions_m[toe], 0.0)
     bone, toe_bone = rig.bones[_bone(rig, f"{side}_ankle")], rig.find(f"{side}_foot")
     ball = bone.end if toe_bone is None else rig.bones[toe_bone].head
@@ -266,10 +297,10 @@ def _foot(source: SourceMotion, rig: Rig, side: str, foot_turns: Array, ankles: 
     positions, rotations = source.positions_m[:, ankle], source.global_rotations[:, ankle]
     column = 0 if side == "left" else 2
     return _Foot(
-        wanted_heel=scale * (positions + turn(rotations, theirs.heel)),
-        wanted_ball=scale * (positions + turn(rotations, theirs.ball)),
-        wanted_ankle=scale * positions,
-        wanted_toe_joint=scale * source.positions_m[:, toe],
+        wanted_heel=turn(measure, positions + turn(rotations, theirs.heel)),
+        wanted_ball=turn(measure, positions + turn(rotations, theirs.ball)),
+        wanted_ankle=turn(measure, positions),
+        wanted_toe_joint=turn(measure, source.positions_m[:, toe]),
         ankle=ankles,
         toe_joint=ankles + turn(foot_turns, ball - bone.head),
         heel=ankles + turn(foot_turns, ours.heel),
@@ -283,7 +314,7 @@ def _standing_shift(foot: _Foot, still: bool = False) -> Array:
     """(N, 3) level shifts of the ankle, such that a standing foot moves only as much as the motion's does.
 
     In a stretch of contact the shift makes up for each frame's difference in travel, of the ball where it is down, else
-    of the heel; its mean is 0, which leaves the leg where it points. Between stretches it eases from one to the next.
+    of the heel; it goes as far to one side as to the other, for it turns the leg. From stretch to stretch it eases.
     """
     shift = np.zeros_like(foot.heel)
     stretches = _stretches(foot.stands)
@@ -292,7 +323,7 @@ def _standing_shift(foot: _Foot, still: bool = False) -> Array:
     step = _slide(foot, still)
     for start, end in stretches:
         drift = np.concatenate([np.zeros((1, 3)), np.cumsum(step[start : end - 1], axis=0)])
-        shift[start:end] = drift - drift.mean(axis=0)
+        shift[start:end] = drift - (drift.min(axis=0) + drift.max(axis=0)) / 2.0
     for (_, start), (end, _) in pairwise(stretches):
         ease = np.arange(1, end - start + 1) / (end - start + 1)
         ease = (ease * ease * (3.0 - 2.0 * ease))[:, None]
@@ -303,8 +334,8 @@ def _standing_shift(foot: _Foot, still: bool = False) -> Array:
 
 
 def _sinking(rig: Rig, turns: Array, pelvis_heads: Array, legs: list[list[int]], targets: list[Array]) -> Array:
-    """(N,) how far the pelvis has to come down for both legs to reach, eased over a fifth of a second or so."""
-    needed = np.zeros(len(pelvis_heads))
+    """(2, N) how far each hip has to come down for its leg to reach, eased over a fifth of a second or so."""
+    needed = []
     for (hip, knee, ankle), target in zip(legs, targets, strict=True):
         start = _heads(rig, turns, pelvis_heads, (hip,))[0]
         thigh = np.linalg.norm(rig.bones[knee].head - rig.bones[hip].head)
@@ -314,8 +345,9 @@ def _sinking(rig: Rig, turns: Array, pelvis_heads: Array, legs: list[list[int]],
         tallest = np.sqrt(np.maximum((_REACH * (thigh + shin)) ** 2 - level_squared, 0.0))
         # A leg that is kicked up or carried is not what the pelvis stands on.
         standing = target[:, 1] - rig.bones[ankle].head[1] < 0.1 * rig.leg_length
-        needed = np.maximum(needed, np.where(standing, gap[:, 1] - tallest, 0.0))
-    return _eased(np.clip(needed, 0.0, 0.05 * rig.leg_length))
+        lacking = np.where(standing, gap[:, 1] - tallest, 0.0)
+        needed.append(_eased(np.clip(lacking, 0.0, 0.05 * rig.leg_length)))
+    return np.stack(needed)
 
 
 def _eased(values: Array, radius: int = 3) -> Array:

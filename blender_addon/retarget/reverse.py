@@ -19,6 +19,7 @@ from .rig import Rig, spine_places
 from .rotations import Array, continuous, from_matrix, slerp, to_matrix, turn
 from .source import SourceMotion
 from .stretching import stretch_limbs
+from .wide_hips import unsteadied
 
 _CONTACT_SPEED_M_S, _CLEARANCE_M = 0.35, 0.045
 _TRUNK = {"pelvis": 0.0, "spine1": 1.0, "spine2": 2.0, "spine3": 3.0}
@@ -38,7 +39,7 @@ class RigPose:
 
 def reverse(pose: RigPose, rig: Rig, fps: float) -> SourceMotion:
     """The motion that a rig shows, standing where the rig stands, measured in lengths of the body's own leg."""
-    rotations = _global_rotations(pose, rig)
+    rotations = _global_rotations(pose, rig, fps)
     rest = SourceMotion(
         joint_names=JOINT_NAMES,
         parents=PARENTS,
@@ -52,10 +53,11 @@ def reverse(pose: RigPose, rig: Rig, fps: float) -> SourceMotion:
     return replace(placed, foot_contacts=_contacts(placed))
 
 
-def _global_rotations(pose: RigPose, rig: Rig) -> Array:
+def _global_rotations(pose: RigPose, rig: Rig, fps: float) -> Array:
     """(N, 22, 3, 3)."""
     turns = pose.turns if rig.stretch is None else stretch_limbs(rig, pose.turns, rig.stretch)
     joints = turns @ np.swapaxes(alignments(rig), -1, -2)
+    joints[:, 0] = unsteadied(rig, joints[:, 0], fps)
     found = {bone.role: joints[:, i] for i, bone in enumerate(rig.bones) if bone.role in JOINT_NAMES}
     found |= _trunk(rig, joints)
     chest = found["spine3"]
@@ -99,10 +101,10 @@ def _local(rotations: Array) -> Array:
 
 def _root(pose: RigPose, rig: Rig, motion: SourceMotion) -> Array:
     """(N, 3) the pelvis in metres: the middle of the hips is as many lengths of the leg from the ankles' height."""
-    scale = rig.leg_length / motion.leg_length_m
-    center = pose.hip_centers / scale
-    ankle = motion.rest_positions_m[motion.index("left_ankle"), 1]
-    center[:, 1] = ankle + (pose.hip_centers[:, 1] - rig.ankle_height) / scale
+    ankle = np.array([0.0, motion.rest_positions_m[motion.index("left_ankle"), 1], 0.0])
+    ours = np.array([0.0, rig.ankle_height, 0.0])
+    to_motion = np.asarray(np.linalg.inv(rig.measure(motion.leg_length_m)), dtype=np.float64)
+    center = turn(to_motion, pose.hip_centers - ours) + ankle
     hips = [motion.index("left_hip"), motion.index("right_hip")]
     return np.asarray(center - turn(motion.global_rotations[:, 0], REST_OFFSETS[hips].mean(axis=0)))
 

@@ -64,7 +64,21 @@ class Rig:
     @cached_property
     def leg_length(self) -> float:
         """Thigh and shin, mean of both sides, in armature units."""
-        sides = [(self.head(f"{s}_hip"), self.head(f"{s}_knee"), self.head(f"{s}_ankle")) for s in ("left", "right")]
+        return self._leg_length_under(np.eye(3))
+
+    def measure(self, leg_length_m: float) -> Array:
+        """(3, 3) from what a motion measures in metres, on legs of `leg_length_m`, to the armature's units.
+
+        As many lengths of the leg as in the motion, counted as they are seen: under an object scale that differs along
+        its axes, S, a way w over the ground is laid out in the armature as S⁻¹ · w.
+        """
+        if self.stretch is None:
+            return np.eye(3) * self.leg_length / leg_length_m
+        seen = self._leg_length_under(self.stretch)
+        return np.asarray(np.linalg.inv(self.stretch) * seen / leg_length_m, dtype=np.float64)
+
+    def _leg_length_under(self, stretch: Array) -> float:
+        sides = [[stretch @ self.head(f"{s}_{joint}") for joint in ("hip", "knee", "ankle")] for s in ("left", "right")]
         lengths = [np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee) for hip, knee, ankle in sides]
         return float(np.mean(lengths))
 

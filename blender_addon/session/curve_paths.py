@@ -9,7 +9,7 @@ import numpy as np
 
 from ..retarget.body_skeleton import JOINT_NAMES, REST_OFFSETS
 from ..retarget.rig import Rig
-from ..retarget.rotations import Array
+from ..retarget.rotations import Array, turn
 
 
 def path_m(curve: Any, armature: Any, rig: Rig) -> Array:
@@ -20,7 +20,8 @@ def path_m(curve: Any, armature: Any, rig: Rig) -> Array:
     to_armature = armature.matrix_world.inverted() @ curve.matrix_world
     points = np.array([to_armature @ vertex for vertex in _points(curve)], dtype=np.float64).reshape(-1, 3)
     leg_m = sum(np.linalg.norm(REST_OFFSETS[JOINT_NAMES.index(joint)]) for joint in ("left_knee", "left_ankle"))
-    return np.asarray(rig.axes.vectors_to_motion(points) * leg_m / rig.leg_length, dtype=np.float64)
+    to_motion = np.asarray(np.linalg.inv(rig.measure(float(leg_m))), dtype=np.float64)
+    return turn(to_motion, rig.axes.vectors_to_motion(points))
 
 
 def _points(curve: Any) -> list[Any]:

@@ -1,5 +1,7 @@
 """Twenty clips of motion capture that were never trained on, on real characters and on made ones of every family."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bodies import body, renamed
@@ -7,11 +9,14 @@ from limbs import LIMBS, angle, report
 from naming import FAMILIES, counts
 
 from blender_addon.retarget.body_rig import pose_of
+from blender_addon.retarget.body_skeleton import JOINT_NAMES
 from blender_addon.retarget.curve_path import along_curve
 from blender_addon.retarget.edits import hip_centers_m, mirrored, retimed
 from blender_addon.retarget.reverse import reverse
+from blender_addon.retarget.rotations import about_axis
 from blender_addon.retarget.source import read_motion
 from blender_addon.retarget.transfer import retarget
+from blender_addon.retarget.wide_hips import steadied, unsteadied
 from blender_addon.rigs.building import build_rig
 from blender_addon.rigs.detection import detect
 
@@ -39,7 +44,7 @@ def rig_of(armature, linear=None):
     return build_rig(armature, detect(armature), linear)
 
 
-def check(rig, sources, worst=10.0):
+def check(rig, sources):
     reports = {name: report(rig, source, retarget(source, rig)) for name, source in sources.items()}
     print(
         f"\n{rig.family}: limbs at most {max(r.mean for r in reports.values()):.2f}° mean,",
@@ -50,7 +55,7 @@ def check(rig, sources, worst=10.0):
     )
     for name, found in reports.items():
         assert found.mean < 3.0, name
-        assert found.worst < worst, name
+        assert found.worst < 10.0, name
         assert found.more_slide < 1.0, name
         assert found.lowest > -1.0, name
         assert found.knees > 0.0, name
@@ -61,8 +66,7 @@ def check(rig, sources, worst=10.0):
 def test_real_characters(name, real_armatures, sources):
     if name not in real_armatures:
         pytest.skip("the archive of this character is not at hand")
-    # The toy stands on legs shorter than its hips are wide, with feet as long as a third of them.
-    check(rig_of(real_armatures[name]), sources, worst=15.0 if name == "kaykit" else 10.0)
+    check(rig_of(real_armatures[name]), sources)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -73,20 +77,50 @@ def test_made_characters(family, sources):
     check(rig_of(renamed(body(spine=spine, neck=neck, **shape), names)), sources)
 
 
-@pytest.mark.parametrize("name", ["makehuman", "mesh2motion", "kenney", "rigify"])
+@pytest.mark.parametrize("name", REAL)
 def test_there_and_back_again(name, real_armatures, sources):
+    """Degrees of every joint that the rig has a bone for; centimeters in the character's own size."""
+    if name not in real_armatures:
+        pytest.skip("the archive of this character is not at hand")
     rig = rig_of(real_armatures[name])
-    degrees, centimeters = [], []
+    trunk = {"spine1", "spine2", "spine3"}
+    shown = [joint for joint in JOINT_NAMES if joint in trunk or any(bone.role == joint for bone in rig.bones)]
+    degrees, everything, centimeters = [], [], []
     for source in sources.values():
         back = reverse(pose_of(retarget(source, rig, from_rest=False), rig), rig, source.fps)
         order = [source.index(joint) for joint in back.joint_names]
         apart = np.swapaxes(back.global_rotations, -1, -2) @ source.global_rotations[:, order]
         cosines = (np.trace(apart, axis1=-2, axis2=-1) - 1.0) / 2.0
-        degrees.append(np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))).mean())
-        centimeters.append(100 * np.linalg.norm(back.positions_m - source.positions_m[:, order], axis=-1).mean())
-    print(f"\n{name}: {np.mean(degrees):.2f}° and {np.mean(centimeters):.2f} cm, at most {max(centimeters):.2f} cm")
+        turned = np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0)))
+        degrees.append(turned[:, [back.index(joint) for joint in shown]].mean())
+        everything.append(turned.mean())
+        far = np.linalg.norm(back.positions_m - source.positions_m[:, order], axis=-1).mean()
+        centimeters.append(100 * far * (rig.leg_length / source.leg_length_m if name == "kaykit" else 1.0))
+    print(
+        f"\n{name}: {np.mean(degrees):.2f}° over {len(shown)} joints, {np.mean(everything):.2f}° over all;",
+        f"{np.mean(centimeters):.2f} cm, at most {max(centimeters):.2f} cm",
+    )
     assert np.mean(degrees) < 1.0
     assert np.mean(centimeters) < 1.0
+
+
+@pytest.mark.parametrize("width", [0.09, 0.3])
+def test_what_wide_hips_leave_out_comes_back(width):
+    """The pelvis of somebody who walks, turns and leans, steadied for a rig and read off it again."""
+    armature = body()
+    heads, tails = armature.heads.copy(), armature.tails.copy()
+    for bone, name in enumerate(armature.names):
+        if name.startswith(("thigh", "shin", "foot", "toe")):
+            for points in (heads, tails):
+                points[bone, 0] = np.sign(points[bone, 0]) * width
+    rig = rig_of(replace(armature, heads=heads, tails=tails))
+    time = np.arange(120) / 30.0
+    yaw = about_axis([0.0, 1.0, 0.0], 0.2 * np.sin(6.0 * time) + 0.5 * time)
+    pelvis = yaw @ about_axis([0.0, 0.0, 1.0], 0.12 * np.sin(5.0 * time)) @ about_axis([1.0, 0.0, 0.0], 0.1 * time)
+    less = steadied(rig, pelvis, 30.0)
+    changed = np.abs(less - pelvis).max()
+    assert changed < 1e-9 if width == 0.09 else changed > 0.05
+    np.testing.assert_allclose(unsteadied(rig, less, 30.0), pelvis, atol=2e-3)
 
 
 @pytest.mark.parametrize("stretch", [(1.0, 1.0, 1.3), (1.2, 0.9, 1.0)])
@@ -108,7 +142,8 @@ def test_an_uneven_scale_slants_no_limb(stretch, sources):
                 ends = [source.positions_m[:, source.index(f"{side}_{each}")] for each in (joint, following)]
                 error = angle(seen, ends[1] - ends[0])
                 # What planted feet take up, they take up in the legs, whose lengths the scale has changed too.
-                assert error.max() < 0.1 if joint in ("shoulder", "elbow") else error.mean() < 4.0
+                assert error.max() < (0.1 if joint in ("shoulder", "elbow") else 10.0)
+                assert error.mean() < 3.0
 
 
 def test_a_curve_is_followed_without_sliding(sources):
