@@ -18,6 +18,7 @@ from .find_blender import find_blender
 from .job import Job, Result
 from .outputs import check_output, free_path, written_together
 from .packaging.command import addon_app
+from .prompt_panel.command import panel
 from .retarget.source import read_motion
 
 RIG_SUFFIXES = (".blend", ".glb", ".gltf", ".fbx")
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
     """Add this room's sub-commands to the command line."""
     app.command()(bake)
     app.command()(demo)
+    app.command()(panel)
     app.add_typer(addon_app, name="addon")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 ENDED = ("done", "failed", "cancelled")
@@ -37,6 +37,8 @@ class Info:
 
     name, version, license: the model's. engine_version: the program's. presets: name → sampler settings.
     joint_groups: name → joint names. max_seconds: of one motion. memory_mb: the most that the engine has held.
+    vocabulary: word → how often the captions of the training have it; empty where the model does not say. examples:
+    sentences that it knows well.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Info:
     limits: Mapping[str, float]
     engine_version: str
     memory_mb: float
+    vocabulary: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,8 @@ def info(answer: Mapping[str, Any]) -> Info:
         limits=dict(answer.get("limits") or {}),
         engine_version=str(answer["engine_version"]),
         memory_mb=float(answer.get("memory_mb") or 0.0),
+        vocabulary={str(word): int(count) for word, count in (answer.get("vocabulary") or {}).items()},
+        examples=tuple(map(str, answer.get("examples") or ())),
     )
 
 

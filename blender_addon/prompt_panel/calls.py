@@ -27,7 +27,7 @@ class Calls(QObject):
     def run(
         self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[str], None] = lambda sentence: None
     ) -> None:
-        """Call `work` on a thread, then `done` with its result, or `failed` with a sentence, on this object's thread."""
+        """Call `work` on a thread, then `done` with its result, or `failed` with a sentence, here."""
         threading.Thread(target=self._work, args=(work, done, failed), name="motionwright-call", daemon=True).start()
 
     def soon(self, call: Callable[[], None]) -> None:

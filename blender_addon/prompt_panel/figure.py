@@ -108,7 +108,7 @@ class Figure:
     @cached_property
     def ground_path_m(self) -> Array:
         """(N, 3) the pelvis' way over the floor."""
-        return self.points_m[:, 0] * np.array([1.0, 0.0, 1.0])
+        return np.asarray(self.points_m[:, 0] * np.array([1.0, 0.0, 1.0]))
 
     @cached_property
     def contacts(self) -> NDArray[np.bool_]:
@@ -124,9 +124,9 @@ class Figure:
         frame = self.frame_at(seconds)
         first = int(frame)
         if first + 1 >= len(self) or frame == first:
-            return self.points_m[first]
+            return np.asarray(self.points_m[first])
         share = frame - first
-        return self.points_m[first] * (1.0 - share) + self.points_m[first + 1] * share
+        return np.asarray(self.points_m[first] * (1.0 - share) + self.points_m[first + 1] * share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +157,7 @@ class Glide:
         pose = _with_pose(
             motions[1], slerp(first, second, np.full(len(first), share)), roots[0] * (1 - share) + roots[1] * share
         )
-        return _points(pose, pose.positions_m)[0]
+        return np.asarray(_points(pose, pose.positions_m)[0])
 
 
 def read_figure(path: Path) -> Figure:

@@ -35,7 +35,9 @@ class MotionFiles:
                 assert draft is not None
                 draft.write_bytes(content)
         except OSError as error:
-            raise AddonError(f"The motion can't be kept in {self.folder} ({error.strerror}); make room there.") from error
+            raise AddonError(
+                f"The motion can't be kept in {self.folder} ({error.strerror}); make room there."
+            ) from error
         return path
 
     def path(self, motion_id: str, suffix: str = ".npz") -> Path:

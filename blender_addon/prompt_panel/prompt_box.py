@@ -25,7 +25,9 @@ class PromptBox(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Prompt")
-        self.setAccessibleDescription("What the character should do. Enter generates, Shift and Enter begin a new line.")
+        self.setAccessibleDescription(
+            "What the character should do. Enter generates, Shift and Enter begin a new line."
+        )
         self.setPlaceholderText("What should the character do?")
         self.setToolTip(
             "What the character should do.\nEnter: generate   Shift+Enter: new line   Esc: cancel\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -19,7 +20,7 @@ _LETTERS = 12.0
 
 
 class Scrubber(QWidget):
-    """Left foot above, right foot below; a thick piece where the whole foot stands, a thin one where half of it does."""
+    """Left foot above, right foot below: thick where the whole foot stands, thin where only its heel or toe does."""
 
     def __init__(self, playback: Playback) -> None:
         super().__init__()
@@ -163,4 +164,4 @@ class Scrubber(QWidget):
 def _runs(counts: np.ndarray) -> list[tuple[int, int, int]]:
     """Stretches [first, last) of the same count above 0."""
     borders = [0, *(np.flatnonzero(np.diff(counts)) + 1).tolist(), len(counts)]
-    return [(a, b, int(counts[a])) for a, b in zip(borders[:-1], borders[1:], strict=True) if counts[a]]
+    return [(a, b, int(counts[a])) for a, b in pairwise(borders) if counts[a]]

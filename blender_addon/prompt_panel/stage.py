@@ -26,6 +26,21 @@ _DIMMEST = 0.35
 """The share of its color that the farthest limb loses to the background."""
 
 
+_SMALL_REACH_M = 2.0
+
+
+def _small_grid() -> Array:
+    """(S, 2, 3) meters."""
+    places = np.arange(-_SMALL_REACH_M, _SMALL_REACH_M + 1e-6)
+    along = [[[-_SMALL_REACH_M, 0.0, p], [_SMALL_REACH_M, 0.0, p]] for p in places]
+    across = [[[p, 0.0, -_SMALL_REACH_M], [p, 0.0, _SMALL_REACH_M]] for p in places]
+    return np.array([*along, *across])
+
+
+_SMALL_GRID = _small_grid()
+_SMALL_GRID_PEN = QPen(theme.mixed(theme.GRID, theme.VIEWPORT_BOTTOM, 0.35), 1.0)
+
+
 @dataclass(frozen=True)
 class Picture:
     """Where to paint, and through which eye. detailed: the viewer's way, not a card's."""
@@ -40,6 +55,26 @@ class Picture:
         return np.asarray(seen + np.array([self.rect.x(), self.rect.y(), 0.0]))
 
 
+def paint_small(painter: QPainter, picture: Picture, figure: Figure, points_m: Array, frame: float) -> None:
+    """All of a card's picture, with as few strokes and as little arithmetic as it needs."""
+    paint_backdrop(painter, picture.rect)
+    ground = np.asarray(picture.camera.target_m) * np.array([1.0, 0.0, 1.0])
+    _paint_small_floor(painter, picture, ground)
+    paint_path(painter, picture, figure, frame)
+    standing = figure.contacts[int(frame)]
+    if standing.any():
+        paint_contacts(painter, picture, points_m, standing)
+    paint_body(painter, picture, points_m)
+
+
+def _paint_small_floor(painter: QPainter, picture: Picture, ground_m: Array) -> None:
+    """Lines of a meter's distance; from a card's eye none of them comes near."""
+    ends = _SMALL_GRID + np.round(ground_m)
+    seen = picture.projected(ends)[..., :2].reshape(-1, 4)
+    painter.setPen(_SMALL_GRID_PEN)
+    painter.drawLines([QLineF(*line) for line in seen.tolist()])
+
+
 def paint_backdrop(painter: QPainter, rect: QRectF) -> None:
     """The empty stage."""
     gradient = QLinearGradient(rect.topLeft(), rect.bottomLeft())
@@ -50,7 +85,7 @@ def paint_backdrop(painter: QPainter, rect: QRectF) -> None:
 
 def paint_floor(painter: QPainter, picture: Picture, around_m: Array) -> None:
     """A grid of half meters around a point of the floor, fading away from it."""
-    starts, ends, distance = _grid(picture.detailed)
+    starts, ends, distance = _grid()
     snapped = np.array([round(around_m[0] / _GRID_STEP_M), 0.0, round(around_m[2] / _GRID_STEP_M)]) * _GRID_STEP_M
     camera, rect = picture.camera, picture.rect
     a, b = clipped(camera.seen(starts + snapped), camera.seen(ends + snapped))
@@ -163,7 +198,9 @@ def _paint_taper(painter: QPainter, start: QPointF, end: QPointF, radii: tuple[f
     painter.drawEllipse(end, radii[1], radii[1])
     across = QPointF(-along.y() / length, along.x() / length)
     painter.drawConvexPolygon(
-        QPolygonF([start + across * radii[0], end + across * radii[1], end - across * radii[1], start - across * radii[0]])
+        QPolygonF(
+            [start + across * radii[0], end + across * radii[1], end - across * radii[1], start - across * radii[0]]
+        )
     )
 
 
@@ -176,11 +213,10 @@ def _color(side: int, nearness: float) -> QColor:
     return _shade(side, round(nearness * 16.0))
 
 
-@lru_cache(maxsize=2)
-def _grid(detailed: bool) -> tuple[Array, Array, Array]:
+@lru_cache(maxsize=1)
+def _grid() -> tuple[Array, Array, Array]:
     """Segments of a meter's length at most, from and to (S, 3), and how far out each lies, 0 to 2."""
-    reach = _GRID_REACH_M if detailed else _GRID_REACH_M / 2.0
-    piece = 1.0
+    reach, piece = _GRID_REACH_M, 1.0
     places = np.arange(-reach, reach + 1e-6, _GRID_STEP_M)
     pieces = np.arange(-reach, reach - 1e-6, piece)
     rows = [(p, c) for p in places for c in pieces if np.hypot(p, c + piece / 2) <= reach]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtCore import QDir
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 BACKGROUND = QColor("#1d1d1d")
 PANEL = QColor("#303030")
@@ -28,6 +29,8 @@ PATH_BEHIND, PATH_AHEAD = QColor("#f0c060"), QColor("#7d6f55")
 CONTACT = QColor("#8fe07a")
 BODY_MIDDLE, BODY_LEFT, BODY_RIGHT = QColor("#d8d3ca"), QColor("#eda85c"), QColor("#6ea8ee")
 
+_FOLDER = Path(__file__).parent
+
 MARGIN = 8
 SPACING = 6
 
@@ -40,7 +43,8 @@ def apply(application: QApplication) -> None:
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(_palette())
     application.setFont(_font())
-    application.setStyleSheet(files(__package__).joinpath("theme.css").read_text(encoding="utf-8"))
+    QDir.addSearchPath("prompt-panel", str(_FOLDER))
+    application.setStyleSheet((_FOLDER / "theme.css").read_text(encoding="utf-8"))
 
 
 def quiet_font(font: QFont, share: float = 0.88) -> QFont:
@@ -52,8 +56,11 @@ def quiet_font(font: QFont, share: float = 0.88) -> QFont:
 
 def mixed(first: QColor, second: QColor, share: float) -> QColor:
     """A color `share` (0..1) of the way from the first to the second."""
+    rest = 1.0 - share
     return QColor.fromRgbF(
-        *(a + (b - a) * share for a, b in zip(first.getRgbF()[:3], second.getRgbF()[:3], strict=True))
+        first.redF() * rest + second.redF() * share,
+        first.greenF() * rest + second.greenF() * share,
+        first.blueF() * rest + second.blueF() * share,
     )
 
 
@@ -91,3 +98,8 @@ def _palette() -> QPalette:
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#808080"))
     return palette
+
+
+def quiet_metrics(widget: QWidget) -> QFontMetrics:
+    """Of `quiet_font` on a widget."""
+    return QFontMetrics(quiet_font(widget.font()))

@@ -1,0 +1,67 @@
+"""Starting the window: its arguments, its theme and scale, its engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from . import theme
+from .engine_client import Address, Engine, OwnEngine
+from .motion_files import MotionFiles, window_folder
+from .project_model import ProjectModel
+from .window import Window
+
+TOKEN_VARIABLE = "MOTIONWRIGHT_ENGINE_TOKEN"
+"""Where the token of an engine is given: arguments can be read by other users."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """url, token: of an engine that runs, empty to start one. model: a bundle for that one. scale: of the interface.
+
+    folder: where the window keeps its motions; None for the user's own.
+    """
+
+    url: str = ""
+    token: str = ""
+    model: str = ""
+    scale: float = 1.0
+    folder: Path | None = None
+
+
+def start(options: Options, environment: Mapping[str, str] = os.environ) -> int:
+    """Run the window until it is closed; returns the exit status."""
+    if options.scale != 1.0:
+        os.environ["QT_SCALE_FACTOR"] = f"{options.scale * float(environment.get('QT_SCALE_FACTOR', 1.0)):g}"
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("Motionwright")
+    application.setDesktopFileName("motionwright")
+    theme.apply(application)
+    window = build(options)
+    window.show()
+    window.engine.start()
+    signal.signal(signal.SIGINT, lambda number, frame: application.quit())
+    waking = QTimer(application)  # Python looks at signals only between its own steps
+    waking.start(200)
+    waking.timeout.connect(lambda: None)
+    status = application.exec()
+    window.engine.close()
+    return status
+
+
+def build(options: Options) -> Window:
+    """The window, not shown yet, its engine not started."""
+    folder = options.folder or window_folder()
+    motions = MotionFiles(folder / "takes")
+    source = Address(options.url, options.token) if options.url else OwnEngine(folder / "engine", options.model)
+    engine = Engine(source, motions)
+    window = Window(engine, ProjectModel(), motions)
+    engine.setParent(window)
+    return window
