@@ -25,7 +25,7 @@ from export.parity import measure, operations_per_row
 from export.precision import Storage, computed_in_int8, stored_as
 from export.sharing import without_shared_weights
 from training.config import GeneratorTraining
-from training.models.generator import MaskedFlowGenerator
+from training.models.masked import MaskedFlowGenerator
 from training.models.text import MAX_WORDS, TextEncoder
 from training.trainers.checkpoint import load_average
 from training.trainers.generator import load_autoencoder

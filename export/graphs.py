@@ -15,7 +15,7 @@ from engine.bundle.graphs import GRAPHS
 from export.inference import FlowGraph, TextGraph, TransformerGraph
 from export.loops import Loop, looped
 from training.models.autoencoder import MotionAutoencoder
-from training.models.generator import MaskedFlowGenerator
+from training.models.masked import MaskedFlowGenerator
 from training.models.text import TextEncoder
 
 OPSET = 20

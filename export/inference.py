@@ -11,7 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.models.generator import Attention, FlowHead, MaskedTransformer, TextAdapter, TransformerLayer, sinusoid
+from training.models.attention import Attention, sinusoid
+from training.models.flow_head import FlowHead
+from training.models.layers import TextAdapter, TransformerLayer
+from training.models.masked import MaskedTransformer
 from training.models.text import TextEncoder
 
 _MASKED = -1e4
@@ -117,7 +120,7 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, hidden: Tensor) -> tuple[
 
 
 def _rotated(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
-    """`training.models.generator.rotated`: (x_1, x_2) ↦ (x_1·cos − x_2·sin, x_2·cos + x_1·sin)."""
+    """`training.models.attention.rotated`: (x_1, x_2) ↦ (x_1·cos − x_2·sin, x_2·cos + x_1·sin)."""
     first, second = x.chunk(2, dim=-1)
     return x * cosines + torch.cat([second, first], dim=-1) * sines
 

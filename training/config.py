@@ -94,15 +94,23 @@ class AutoencoderLossConfig(Config):
 
 
 class GeneratorConfig(Config):
-    """Section 4 of the methods: transformer over latents, cross-attention on words, flow head."""
+    """Sections 4 and 5 of the methods: transformer over latents, cross-attention on words; a flow head if masked.
 
+    family: whether latents are filled in rounds or all at once. sink_mask: how often training hides the start token
+    from cross-attention; where it is not 0, sampling always does.
+    """
+
+    family: Literal["masked-ar", "flow"] = "masked-ar"
+    memory_slots: int = Field(default=0, ge=0, le=1024)
+    local_conditioning: bool = False
+    sink_mask: float = Field(default=0.0, ge=0.0, le=1.0)
     latent_width: int = 16
     text_width: int = 384
     width: int = 256
     depth: int = 6
     heads: int = 4
     adapter_depth: int = 2
-    flow_depth: int = 3
+    flow_depth: int = 3  # of the masked family's flow head
     flow_width: int = 256
 
 

@@ -16,7 +16,7 @@ from export.parity import Parity, measure
 from tests.training.tiny_text import WIDTH, write_text_encoder
 from training.config import AutoencoderConfig, GeneratorConfig
 from training.models.autoencoder import MotionAutoencoder
-from training.models.generator import MaskedFlowGenerator
+from training.models.masked import MaskedFlowGenerator
 from training.models.text import TextEncoder
 
 SIZES = {"d": 4, "D": 32, "W": 128, "F": 272}

@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.evaluation.config import EvaluatorConfig
-from training.models.generator import AdapterLayer, FlowBlock, sinusoid
+from training.models.attention import sinusoid
+from training.models.flow_head import FlowBlock
+from training.models.layers import AdapterLayer
 
 _DECODER_BLOCKS = 2
 _REBUILT_EVERY = 4

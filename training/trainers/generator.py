@@ -1,4 +1,4 @@
-"""Training the masked-autoregressive rectified-flow generator on the latents of a frozen autoencoder."""
+"""Training a generator, of either family, on the latents of a frozen autoencoder."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ from training.data.caption_table import CaptionTable
 from training.data.composition.pool import composites_of
 from training.data.shards import Shards
 from training.models.autoencoder import MotionAutoencoder
-from training.models.generator import GeneratorLosses, MaskedFlowGenerator
+from training.models.generator import new_generator
+from training.models.masked import MaskedLosses
+from training.models.sinking import sink_ratio, sunk_share
+from training.models.whole_sequence import WholeSequenceLosses
 from training.trainers.checkpoint import WEIGHTS, load_weights, save_weights
 from training.trainers.loop import Losses, train
 
 _BATCHES_IN_GROUP = 8
 _VALIDATION_SEED = 2**31
+SINK_REFERENCE = "sink_reference"
+"""Beside a generator's weights: its mean SinkRatio on the validation split, which sink-ctrl compares with."""
+
+GeneratorLosses = MaskedLosses | WholeSequenceLosses
 
 
 def load_autoencoder(run: Path) -> tuple[MotionAutoencoder, dict[str, Tensor]]:
@@ -53,7 +60,14 @@ class _GeneratorTask:
         random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + step)
         return _summed(self._losses(model, self._group[1][index], random, self._config.text_dropout))
 
-    def _losses(self, model: nn.Module, batch: MotionBatch, random: torch.Generator, dropout: float) -> GeneratorLosses:
+    def _losses(
+        self,
+        model: nn.Module,
+        batch: MotionBatch,
+        random: torch.Generator,
+        dropout: float,
+        heard: list[Tensor] | None = None,
+    ) -> GeneratorLosses:
         device = self._fabric.device
         with torch.no_grad():
             mean, log_variance = self._autoencoder.encode(batch.features.to(device))
@@ -63,25 +77,37 @@ class _GeneratorTask:
         sentences = tuple("" if drop else text for drop, text in zip(dropped.tolist(), batch.captions, strict=True))
         words, words_mask = self._captions.look_up(sentences, device)
         valid = batch.valid_latents.to(device)
-        return model(latents, valid, words, words_mask, self._config.draws_per_target, random)
+        return model(latents, valid, words, words_mask, self._config.draws_per_target, random, heard)
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> Mapping[str, float]:
-        """The losses on the validation split, always with the same masks and noise."""
+        """The losses on the validation split, and how far attention sinks into the start token; always with the same
+        masks, times and noise.
+        """
         random = torch.Generator(self._fabric.device).manual_seed(_VALIDATION_SEED)
-        batches = self._validation.captioned_batches(self._config.schedule.batch_size, _VALIDATION_SEED, 0)
-        losses = [self._losses(model, batch, random, dropout=0.0) for batch in batches]
-        mean = GeneratorLosses(*(torch.stack(part).mean() for part in zip(*losses, strict=True)))
-        return {name: float(value) for name, value in _summed(mean).items()}
+        rows: list[Losses] = []
+        for batch in self._validation.captioned_batches(self._config.schedule.batch_size, _VALIDATION_SEED, 0):
+            heard: list[Tensor] = []
+            losses = _summed(self._losses(model, batch, random, 0.0, heard))
+            valid = batch.valid_latents.to(self._fabric.device).repeat(len(heard[0]) // len(batch.captions), 1)
+            rows.append({**losses, "sink_ratio": sink_ratio(heard, valid), "sunk_share": sunk_share(heard, valid)})
+        return {name: float(torch.stack([row[name] for row in rows]).mean()) for name in rows[0]}
 
 
 def _summed(losses: GeneratorLosses) -> Losses:
-    return {"loss": losses.flow + losses.guess, "flow": losses.flow, "guess": losses.guess}
+    parts: dict[str, Tensor] = losses._asdict()
+    return {"loss": torch.stack(list(parts.values())).sum(), **parts}
 
 
 def train_generator(config: GeneratorTraining, shards: Shards, folder: Path, **callbacks) -> None:  # noqa: ANN003
     """Train (or go on training) in `folder`; at the end `weights.safetensors` holds the averaged weights."""
     torch.manual_seed(config.schedule.seed)  # nn.Module's initialization takes no generator
-    model = MaskedFlowGenerator(config.model)
-    average = train(model, lambda fabric: _GeneratorTask(config, shards, fabric), config.schedule, folder, **callbacks)
-    save_weights(folder / WEIGHTS, average.cpu(), {})
+    tasks: list[_GeneratorTask] = []
+
+    def make_task(fabric: Fabric) -> _GeneratorTask:
+        tasks.append(_GeneratorTask(config, shards, fabric))
+        return tasks[0]
+
+    average = train(new_generator(config.model), make_task, config.schedule, folder, **callbacks)
+    reference = tasks[0].validate(average)["sink_ratio"]
+    save_weights(folder / WEIGHTS, average.cpu(), {SINK_REFERENCE: torch.tensor(reference)})

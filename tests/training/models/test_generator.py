@@ -9,7 +9,9 @@ import torch
 from torch import nn
 
 from training.config import GeneratorConfig
-from training.models.generator import FlowHead, MaskedFlowGenerator, draw_mask, sinusoid
+from training.models.attention import sinusoid
+from training.models.flow_head import FlowHead
+from training.models.masked import MaskedFlowGenerator, draw_mask
 
 CONFIG = GeneratorConfig(
     latent_width=3, text_width=10, width=16, depth=2, heads=2, adapter_depth=1, flow_depth=1, flow_width=16

@@ -22,7 +22,7 @@ from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.bandai_namco import read_archive
 from training.data.shards import prepare
 from training.models.autoencoder import MotionAutoencoder
-from training.models.generator import MaskedFlowGenerator
+from training.models.masked import MaskedFlowGenerator
 from training.trainers.autoencoder import train_autoencoder
 from training.trainers.checkpoint import LATEST, WEIGHTS, load_average, load_weights
 from training.trainers.generator import _GeneratorTask, load_autoencoder, train_generator
