@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,11 +27,15 @@ _BUCKETED_BATCHES = 8
 
 @dataclass(frozen=True)
 class MotionBatch:
-    """features: (B, N, 272) normalized, zero beyond a clip's end. valid_latents: (B, N/4). captions: B sentences."""
+    """features: (B, N, 272) normalized, zero beyond a clip's end. valid_latents: (B, N/4). captions: B sentences.
+
+    names: of the clips.
+    """
 
     features: Tensor
     valid_latents: Tensor
     captions: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,17 @@ class LabeledWindows:
 
     features: Tensor
     labels: tuple[FrameLabels, ...]
+
+
+class _Stretch(NamedTuple):
+    """What an example shows: frames [start, start + frames) of a clip of `source`, mirrored or not, and its caption."""
+
+    source: Shards
+    row: ClipRow
+    start: int
+    frames: int
+    mirror: bool
+    caption: str = ""
 
 
 class ClipSampler:
@@ -56,20 +73,24 @@ class ClipSampler:
         weights = np.array([counts[row.content] ** -config.balance for row in rows])
         self._weights = weights / weights.sum()
         self._mean, self._std = shards.normalization
+        self._drawn_batches = lru_cache(maxsize=4)(self._draw_batches)
 
     def windows(self, size: int, frames: int, random: np.random.Generator) -> Tensor:
         """Features (size, frames, 272), normalized, of random stretches of clips that are long enough."""
-        drawn = self._drawn_windows(size, frames, random)
-        return self._window_features(drawn, frames)
+        return self._stacked(self._drawn_windows(size, frames, random))
+
+    def window_names(self, size: int, frames: int, random: np.random.Generator) -> tuple[str, ...]:
+        """The names of the clips that `windows` gives stretches of."""
+        return tuple(stretch.row.name for stretch in self._drawn_windows(size, frames, random))
 
     def labeled_windows(self, size: int, frames: int, random: np.random.Generator) -> LabeledWindows:
         """The same windows as `windows` gives, with what is done in their frames."""
         drawn = self._drawn_windows(size, frames, random)
         labels = []
-        for source, row, start, mirror in drawn:
-            of_window = labels_within(source.frame_labels(row), start, start + frames)
-            labels.append(tuple(label.mirrored() for label in of_window) if mirror else of_window)
-        return LabeledWindows(self._window_features(drawn, frames), tuple(labels))
+        for stretch in drawn:
+            of_window = labels_within(stretch.source.frame_labels(stretch.row), stretch.start, stretch.start + frames)
+            labels.append(tuple(label.mirrored() for label in of_window) if stretch.mirror else of_window)
+        return LabeledWindows(self._stacked(drawn), tuple(labels))
 
     def all_label_texts(self) -> list[str]:
         """Every text that a label of `labeled_windows` may have, sorted."""
@@ -80,10 +101,7 @@ class ClipSampler:
         texts = {label.text for label in labels}
         return sorted(texts | {mirrored_caption(text) for text in texts})
 
-    def _drawn_windows(
-        self, size: int, frames: int, random: np.random.Generator
-    ) -> list[tuple[Shards, ClipRow, int, bool]]:
-        """Of every window: the shards, the clip in them, the frame where it starts, whether it is mirrored."""
+    def _drawn_windows(self, size: int, frames: int, random: np.random.Generator) -> list[_Stretch]:
         weights = self._weights * np.array([row.frames >= frames for row in self._rows])
         if not weights.any():
             raise UserError(f"No clip of a split is {frames} frames long; choose a smaller window.")
@@ -91,24 +109,28 @@ class ClipSampler:
         for index in random.choice(len(self._rows), size=size, p=weights / weights.sum()):
             source, row = self._composite_of(frames, random) or (self._shards, self._rows[index])
             start = int(random.integers(row.frames - frames + 1))
-            drawn.append((source, row, start, random.random() < 0.5))
+            drawn.append(_Stretch(source, row, start, frames, random.random() < 0.5))
         return drawn
 
-    def _window_features(self, drawn: Sequence[tuple[Shards, ClipRow, int, bool]], frames: int) -> Tensor:
-        windows = [
-            self._normalized(source.clip_features(row)[start : start + frames], mirror)
-            for source, row, start, mirror in drawn
-        ]
-        return torch.from_numpy(np.stack(windows))
+    def _stacked(self, drawn: Sequence[_Stretch]) -> Tensor:
+        return torch.from_numpy(np.stack([self._features(stretch) for stretch in drawn]))
 
     def captioned_batches(self, size: int, seed: int, group: int) -> list[MotionBatch]:
         """The batches of a group of 8, each of clips of similar length; the same for the same seed and group."""
+        return [self._padded(stretches) for stretches in self._drawn_batches(size, seed, group)]
+
+    def captioned_batch(self, size: int, seed: int, number: int) -> MotionBatch:
+        """One of the batches that the groups of a seed hold one after the other; no other's features are read."""
+        group, index = divmod(number, _BUCKETED_BATCHES)
+        return self._padded(self._drawn_batches(size, seed, group)[index])
+
+    def _draw_batches(self, size: int, seed: int, group: int) -> list[list[_Stretch]]:
         random = np.random.default_rng([seed, group])
         chosen = random.choice(len(self._rows), size=size * _BUCKETED_BATCHES, p=self._weights)
         max_frames = int(self._config.max_seconds * ms272.FPS)
-        examples = [self._composed(random) or self._example(self._rows[index], max_frames, random) for index in chosen]
-        examples.sort(key=lambda example: len(example[0]))
-        batches = [_padded(examples[at : at + size]) for at in range(0, len(examples), size)]
+        drawn = [self._composed(random) or self._example(self._rows[index], max_frames, random) for index in chosen]
+        drawn.sort(key=lambda stretch: stretch.frames)
+        batches = [drawn[at : at + size] for at in range(0, len(drawn), size)]
         return [batches[index] for index in random.permutation(len(batches))]
 
     def _composite_of(self, frames: int, random: np.random.Generator) -> tuple[Shards, ClipRow] | None:
@@ -117,26 +139,37 @@ class ClipSampler:
         row = self._composites.rows[random.integers(len(self._composites.rows))]
         return (self._composites, row) if row.frames >= frames else None
 
-    def _composed(self, random: np.random.Generator) -> tuple[NDArray[np.float32], str] | None:
+    def _composed(self, random: np.random.Generator) -> _Stretch | None:
         if self._composites is None or random.random() >= self._config.composed_share:
             return None
         row = self._composites.rows[random.integers(len(self._composites.rows))]
         caption = row.captions[random.integers(len(row.captions))]
         mirror = random.random() < 0.5
-        features = self._normalized(self._composites.clip_features(row), mirror)
-        return features, mirrored_caption(caption) if mirror else caption
+        return _Stretch(self._composites, row, 0, row.frames, mirror, mirrored_caption(caption) if mirror else caption)
 
-    def _example(self, row: ClipRow, max_frames: int, random: np.random.Generator) -> tuple[NDArray[np.float32], str]:
+    def _example(self, row: ClipRow, max_frames: int, random: np.random.Generator) -> _Stretch:
         start, length = draw_window(row, max_frames, random)
         mirror = random.random() < 0.5
         with_style = random.random() >= self._config.caption_without_style
         pool = row.captions or captions_of(row.content, row.style, self._config.captions_per_label, with_style)
         caption = pool[random.integers(len(pool))]
-        features = self._normalized(self._shards.clip_features(row)[start : start + length], mirror)
-        return features, mirrored_caption(caption) if mirror else caption
+        return _Stretch(self._shards, row, start, length, mirror, mirrored_caption(caption) if mirror else caption)
 
-    def _normalized(self, features: NDArray[np.float32], mirror: bool) -> NDArray[np.float32]:
-        return ((ms272.mirrored(features) if mirror else features) - self._mean) / self._std
+    def _features(self, stretch: _Stretch) -> NDArray[np.float32]:
+        """(frames, 272) normalized."""
+        whole = stretch.source.clip_features(stretch.row)
+        features = whole[stretch.start : stretch.start + stretch.frames]
+        return ((ms272.mirrored(features) if stretch.mirror else features) - self._mean) / self._std
+
+    def _padded(self, stretches: Sequence[_Stretch]) -> MotionBatch:
+        longest = max(stretch.frames for stretch in stretches)
+        features = np.zeros((len(stretches), longest, ms272.WIDTH), dtype=np.float32)
+        valid = np.zeros((len(stretches), longest // 4), dtype=bool)
+        for row, stretch in enumerate(stretches):
+            features[row, : stretch.frames] = self._features(stretch)
+            valid[row, : stretch.frames // 4] = True
+        captions, names = zip(*((stretch.caption, stretch.row.name) for stretch in stretches), strict=True)
+        return MotionBatch(torch.from_numpy(features), torch.from_numpy(valid), captions, names)
 
     def all_captions(self) -> list[str]:
         """Every caption that `captioned_batches` may give, sorted; the null prompt first."""
@@ -150,13 +183,3 @@ class ClipSampler:
                 for caption in captions_of(content, style, self._config.captions_per_label, with_style):
                     pool |= {caption, mirrored_caption(caption)}
         return sorted(pool)
-
-
-def _padded(examples: list[tuple[NDArray[np.float32], str]]) -> MotionBatch:
-    longest = max(len(features) for features, _ in examples)
-    features = np.zeros((len(examples), longest, ms272.WIDTH), dtype=np.float32)
-    valid = np.zeros((len(examples), longest // 4), dtype=bool)
-    for row, (window, _) in enumerate(examples):
-        features[row, : len(window)] = window
-        valid[row, : len(window) // 4] = True
-    return MotionBatch(torch.from_numpy(features), torch.from_numpy(valid), tuple(text for _, text in examples))
