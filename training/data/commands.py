@@ -1,4 +1,4 @@
-"""`motionwright data`: prepare sources for training, show what was prepared, caption one's own clips."""
+"""`motionwright data`: prepare sources, show what was prepared, caption one's own clips, measure the captioner."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     data.command("prepare")(prepare)
     data.command("show")(show)
     data.command("caption")(caption)
+    data.command("precision")(precision)
     app.add_typer(data, name="data")
 
 
@@ -40,9 +41,8 @@ def prepare(
     """Turn motion capture into shards of features; a killed run is resumed, a finished one is found again."""
     from training.data.preparing import prepare_sources
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console) as progress:
+    with _progress(console) as progress:
         task = progress.add_task("Reading recordings", total=None)
         shards, rejected = prepare_sources(
             sources,
@@ -54,6 +54,11 @@ def prepare(
         console.print(f"left out {one.name}: {one.reason}", highlight=False)
     hours = sum(row.frames for row in shards.rows) / _FRAMES_IN_HOUR
     print(f"{len(shards.rows)} clips, {hours:.2f} h, in {out}; {len(rejected)} left out")
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console)
 
 
 def show(
@@ -100,6 +105,26 @@ def _words(shards: Shards) -> Table:
     for word, count in counts.most_common(_SHOWN_WORDS):
         table.add_row(word, str(count))
     return table
+
+
+def precision(folder: ShardsFolder) -> None:
+    """How right the captioner is, row by row, on clips whose labels say the same thing or deny it."""
+    from training.data.precision import PRECISE, precisions_of
+    from training.data.shards import open_shards
+
+    shards = open_shards(folder)
+    console = Console(stderr=True)
+    with _progress(console) as progress:
+        task = progress.add_task("Looking at clips", total=len(shards.rows))
+        found = precisions_of(shards, lambda done: progress.update(task, completed=done))
+    table = Table("row", "precision", "seen in clips that say it", "seen in clips that deny it")
+    for one in found:
+        wrong = ", ".join(f"{count} × {label}" for label, count in one.wrong.items())
+        share = f"{one.share:.1%}" if one.right or one.wrong else "–"
+        table.add_row(one.row, share, f"{one.right} of {one.labeled}", wrong)
+    Console(width=None if console.is_terminal else 160).print(table)
+    measured = [one for one in found if one.right or one.wrong]
+    print(f"{sum(one.share >= PRECISE for one in measured)} of {len(found)} rows reach {PRECISE:.0%}")
 
 
 def caption(

@@ -24,16 +24,16 @@ STANDS_BELOW_M_S = 0.18
 FLIGHT_SHARE = 0.08  # of a second of running, in which neither foot is on the ground
 DOUBLE_SUPPORT_SHARE = 0.1  # of a second of walking, at least, in which both are
 OFF_GROUND_M = 0.035
-RUN_STEP_M = 0.12
+RUN_STEP_M, RUN_RISES = 0.12, 0.1
 SIDEWAYS_DEGREES = 40.0
 TURNS_DEGREES_S, TURNS_DEGREES = 25.0, 45.0
 ABOVE_ELBOW_M, BELOW_SHOULDER_M, ABOVE_SHOULDER_M = 0.02, 0.07, 0.1
 WAVES_HZ, WAVE_RAD = 0.6, 0.1
 KICK_M, KICK_M_S = 0.45, 2.5
-PUNCH_M_S, PUNCH_REACH = 2.6, 0.9
+PUNCH_M_S, PUNCH_REACH = 2.45, 0.96
 CROUCH_M, LYING_M, UPRIGHT_M = 0.62, 0.35, 0.72
 LYING_DEGREES, BOW_DEGREES = 55.0, 25.0
-JUMP_M, JUMP_CLEARANCE_M, LONGEST_FLIGHT_S = 0.12, 0.07, 0.9
+JUMP_M, JUMP_CLEARANCE_M, LONGEST_FLIGHT_S = 0.2, 0.1, 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +101,17 @@ class Measures:
         """(N,) how far the feet are apart along the body's front, on average over a second."""
         return self.smoothed(np.abs(self.ahead_m("left_ankle") - self.ahead_m("right_ankle")), 1.0)
 
+    @cached_property
+    def rises_with_stride(self) -> Array:
+        """(N,) of −1 to 1: how the pelvis' height goes with the feet's distance along the body's front, over a second.
+
+        Who walks is highest while one foot passes the other, who runs while they are apart.
+        """
+        apart = np.abs(self.ahead_m("left_ankle") - self.ahead_m("right_ankle"))
+        apart, height = (values - self.smoothed(values, 1.0) for values in (apart, self.pelvis_m))
+        spread = self.smoothed(apart**2, 1.0) * self.smoothed(height**2, 1.0)
+        return np.asarray(self.smoothed(apart * height, 1.0) / np.sqrt(spread + 1e-12))
+
     def is_raised(self, side: str) -> Array:
         """(N,) the wrist above the elbow and about as high as the shoulder, in a body that is upright.
 
@@ -142,12 +153,16 @@ def _gait(measures: Measures) -> Array:
 
 
 def _is_running(measures: Measures) -> Array:
-    """Fast, and either in the air between the steps or never on both feet; hops, whose feet go together, are none."""
+    """Fast, highest while the feet are apart, and either in the air between the steps or never on both feet.
+
+    Hops, whose feet go together, are none.
+    """
     flight, double = (
         measures.smoothed(flags.astype(np.float64), 1.0) for flags in (measures.is_in_the_air, measures.is_on_both_feet)
     )
     has_run_s_feet = (flight > FLIGHT_SHARE) | (double < DOUBLE_SUPPORT_SHARE)
-    return _gait(measures) & (measures.speed_m_s > RUNS_FROM_M_S) & has_run_s_feet & (measures.stride_m > RUN_STEP_M)
+    bounces = (measures.rises_with_stride > RUN_RISES) & (measures.stride_m > RUN_STEP_M)
+    return _gait(measures) & (measures.speed_m_s > RUNS_FROM_M_S) & has_run_s_feet & bounces
 
 
 def _walking(centre_degrees: float) -> Frames:
@@ -157,8 +172,11 @@ def _walking(centre_degrees: float) -> Frames:
         left, ahead = measures.velocity_m_s.T
         angle = np.degrees(np.arctan2(left, ahead))
         apart = np.abs((angle - centre_degrees + 180.0) % 360.0 - 180.0)
-        sector = 90.0 - SIDEWAYS_DEGREES if centre_degrees in (90.0, -90.0) else SIDEWAYS_DEGREES
+        is_sideways = centre_degrees in (90.0, -90.0)
+        sector = 90.0 - SIDEWAYS_DEGREES if is_sideways else SIDEWAYS_DEGREES
         is_other = _is_running(measures) | _jumping(measures)
+        if is_sideways:  # who turns on the way is carried sideways for a moment
+            is_other |= np.abs(measures.turning_degrees_s) > TURNS_DEGREES_S
         return _gait(measures) & ~is_other & (apart < sector)
 
     return frames
