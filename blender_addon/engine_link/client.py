@@ -43,6 +43,11 @@ class EngineClient:
         self._token = token
         self._remedy = remedy
 
+    @property
+    def token(self) -> str:
+        """What opens the engine; for a program that may ask it in this one's place."""
+        return self._token
+
     def info(self) -> Info:
         """What the engine and its model are."""
         return _read(answers.info, self._json("GET", "/v1/info"))

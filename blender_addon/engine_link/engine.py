@@ -173,6 +173,15 @@ def settings() -> EngineSettings:
     return _engine._settings()
 
 
+def python() -> Path:
+    """The interpreter that has the engine and the prompt window. EngineError where there is none on this machine."""
+    if settings().mode is Mode.ADDRESS:
+        raise EngineError(
+            "The prompt window needs an engine of this machine; choose Managed in the preferences.", Remedy.PREFERENCES
+        )
+    return _engine._environment().python
+
+
 def status() -> EngineStatus:
     """What the engine is doing now; cheap."""
     return _engine.status

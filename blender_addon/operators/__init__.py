@@ -22,8 +22,9 @@ def unregister() -> None:
 
 def _parts() -> tuple[ModuleType, ...]:
     """Imported here: the preferences import the engine's operators before the rest can be imported."""
-    from ..session import characters, history, jobs
-    from . import bone_map, edit, generate, regenerate, script, takes
+    from ..session import characters, history, jobs, kept_project, prompt_window
+    from . import bone_map, edit, generate, prompt_panel, regenerate, script, takes
     from . import history as history_operators
 
-    return characters, jobs, history, generate, takes, script, history_operators, regenerate, edit, bone_map
+    session = (characters, jobs, history, kept_project, prompt_window)
+    return (*session, generate, takes, script, history_operators, regenerate, edit, bone_map, prompt_panel)

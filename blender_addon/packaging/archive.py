@@ -15,8 +15,12 @@ ROOM = Path(__file__).resolve().parents[1]
 MANIFEST = "blender_manifest.toml"
 _FOLDER = "wheels"
 # What only the command line and the engine's side use; it comes along in the engine's wheel.
-_NOT_IN_BLENDER = ("commands.py", "console.py", "packaging", "headless.py", "child.py", "job.py", "outputs.py")
-_ALSO_NOT = ("find_blender.py", "prompt_panel", "__pycache__", _FOLDER)
+_NOT_IN_BLENDER = ("commands.py", "console.py", "packaging", "headless.py", "child.py", "job.py", "find_blender.py")
+_ALSO_NOT = ("__pycache__", _FOLDER)
+_WINDOW = "prompt_panel"
+_SHARED_WITH_WINDOW = ("__init__.py", "checked.py", "project.py", "saved_project.py")
+_SHARED_IN_LINK = ("__init__.py", "lines.py", "protocol.py")
+"""What Blender needs of the prompt window: how the two talk, and what a project is. The rest runs elsewhere."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Every file's date, so that the same files give the same zip."""
 _BLENDERS_PLATFORMS = {
@@ -55,8 +59,15 @@ def _files() -> Iterator[Path]:
     left_out = {*_NOT_IN_BLENDER, *_ALSO_NOT}
     for path in sorted(ROOM.rglob("*")):
         parts = path.relative_to(ROOM).parts
+        if parts[0] == _WINDOW and not _is_shared(parts[1:]):
+            continue
         if path.is_file() and parts[0] not in left_out and "__pycache__" not in parts and parts[-1][0] != ".":
             yield path
+
+
+def _is_shared(parts: tuple[str, ...]) -> bool:
+    """Whether a file of the prompt window, by its path in there, is needed in Blender."""
+    return parts in {(name,) for name in _SHARED_WITH_WINDOW} | {("blender_link", name) for name in _SHARED_IN_LINK}
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes, how: int) -> None:

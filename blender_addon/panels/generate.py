@@ -40,6 +40,7 @@ class GeneratePanel(SidebarPanel, bpy.types.Panel):
         if not draw_job(layout):
             _draw_button(layout, context)
         draw_notice(layout, context)
+        layout.operator("motionwright.open_prompt_window", icon="WINDOW")
 
 
 def _draw_length(layout: Any, settings: Any) -> None:

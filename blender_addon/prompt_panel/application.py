@@ -13,8 +13,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from . import theme
+from .blender_link.bar import Bar
+from .companion import ProjectCompanion
 from .engine_client import Address, Engine, OwnEngine
 from .motion_files import MotionFiles, window_folder
+from .project_keeping import ProjectKeeper
 from .project_model import ProjectModel
 from .window import Window
 
@@ -36,17 +39,33 @@ class Options:
     folder: Path | None = None
 
 
-def start(options: Options, environment: Mapping[str, str] = os.environ) -> int:
-    """Run the window until it is closed; returns the exit status."""
+def start(options: Options) -> int:
+    """Run the window until it is closed, with the project that was open last; returns the exit status."""
+    application = make_application(options)
+    window = build(options)
+    keeper = ProjectKeeper(window.model, (options.folder or window_folder()) / "projects", window)
+    ProjectCompanion(window, keeper, Bar(with_blender=False))
+    keeper.open_last()
+    window.show()
+    window.engine.start()
+    status = run(application, window)
+    keeper.finish(on_purpose=True)
+    return status
+
+
+def make_application(options: Options, environment: Mapping[str, str] = os.environ) -> QApplication:
+    """Qt with the theme, at the scale of the options."""
     if options.scale != 1.0:
         os.environ["QT_SCALE_FACTOR"] = f"{options.scale * float(environment.get('QT_SCALE_FACTOR', 1.0)):g}"
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Motionwright")
     application.setDesktopFileName("motionwright")
     theme.apply(application)
-    window = build(options)
-    window.show()
-    window.engine.start()
+    return application
+
+
+def run(application: QApplication, window: Window) -> int:
+    """Until the window is closed; an engine of its own ends with it. Returns the exit status."""
     signal.signal(signal.SIGINT, lambda number, frame: application.quit())
     waking = QTimer(application)  # Python looks at signals only between its own steps
     waking.start(200)

@@ -17,7 +17,8 @@ from .ruler import BRUSH_PX, RULER_PX, Brush, Ruler
 from .scale import MARGIN_PX, Scale
 
 _LEAST_TRACK_PX = 44
-_ROOM_SECONDS = 1.0
+ROOM_PX = 24
+"""After the last block, so that its edge can be dragged on."""
 _DRAG_PX = 4.0
 
 
@@ -78,8 +79,8 @@ class Canvas(QWidget):
         return self._blocks[index]
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
-        seconds = max(self._model.project.seconds, self._seconds, self._marked_end()) + _ROOM_SECONDS
-        return QSize(int(self.scale.x(seconds)), RULER_PX + _LEAST_TRACK_PX + BRUSH_PX)
+        seconds = max(self._model.project.seconds, self._seconds, self._marked_end())
+        return QSize(int(self.scale.x(seconds)) + ROOM_PX, RULER_PX + _LEAST_TRACK_PX + BRUSH_PX)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
         return self.sizeHint()

@@ -14,7 +14,7 @@ from ..exporting import TAKE_TYPE
 from ..project import MOST_BLOCKS, SHORTEST_SECONDS, Block, Project, Take
 from ..project_model import ProjectModel
 from . import edits
-from .canvas import Canvas
+from .canvas import ROOM_PX, Canvas
 from .icons import icon
 from .rows import BlockRow, RangeRow
 from .scale import LARGEST_SCALE, MARGIN_PX, SMALLEST_SCALE
@@ -74,7 +74,8 @@ class TimelineView(QWidget):
     def fit(self) -> None:
         """Zoom so that all blocks are seen."""
         seconds = max(self._model.project.seconds, 2.0)
-        self._zoom_to((self.scroller.viewport().width() - 3 * MARGIN_PX) / (seconds * 1.02), 0.0)
+        self._zoom_to((self.scroller.viewport().width() - MARGIN_PX - ROOM_PX - 1) / seconds, 0.0)
+        self.scroller.horizontalScrollBar().setValue(0)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
         super().showEvent(event)
@@ -221,7 +222,12 @@ class TimelineView(QWidget):
             ("remove", "Delete", "Delete the chosen block (X)", self.remove_block),
             ("undo", "Undo", "Take the last change of the timeline back (Ctrl+Z)", self._model.undo),
             ("redo", "Redo", "Make it again (Shift+Ctrl+Z)", self._model.redo),
-            ("again", "Generate timeline", "Make all blocks as one motion (Ctrl+Enter)", self.generate_requested.emit),
+            (
+                "again",
+                "Generate timeline",
+                "Make all blocks as one motion (Shift+Ctrl+Enter)",
+                self.generate_requested.emit,
+            ),
             ("seconds", "Seconds", "Name seconds instead of frames (Ctrl+T)", self._toggle_seconds),
             ("farther", "Zoom out", "Show more (Ctrl and the wheel, or -)", lambda: self._zoom_by(1 / _ZOOM)),
             ("closer", "Zoom in", "Show less, larger (Ctrl and the wheel, or +)", lambda: self._zoom_by(_ZOOM)),
@@ -274,7 +280,7 @@ class TimelineView(QWidget):
             ("Ctrl+Shift+Z", self._model.redo),
             ("Ctrl+R", self.regenerate),
             ("Ctrl+T", self.buttons["seconds"].click),
-            ("Ctrl+Return", self.generate_requested.emit),
+            ("Ctrl+Shift+Return", self.generate_requested.emit),
         ):
             self._add_key(self, key, call)
 
