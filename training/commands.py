@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from training.data.commands import register as register_data
 from training.evaluation.commands import register as register_evaluation
+from training.word_embeddings.commands import register as register_words
 
 if TYPE_CHECKING:
     from training.config import DataConfig
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     training.command("autoencoder")(autoencoder)
     training.command("generator")(generator)
     register_evaluation(app, training)
+    register_words(app, training)
     app.add_typer(training, name="train")
 
 
