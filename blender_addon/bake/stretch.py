@@ -1,8 +1,8 @@
-"""Replacing the keys of a stretch of an F-curve; the curve outside it keeps its keys and its shape.
+"""Replacing the keys of a stretch of an F-curve; every key outside it stays as it is, number by number.
 
-Where the stretch begins or ends between two keys, the Bézier segment there is parted by de Casteljau's construction:
-the part outside runs exactly as before, and of the key that it belongs to only the handle toward the stretch gets
-shorter.
+Where the stretch begins or ends between two keys, the Bézier segment there is parted by de Casteljau's construction.
+That would shorten the handle of the key outside. So that this handle, too, stays as it is, one key more is put on the
+curve, a frame beside that key: on whole frames the curve outside runs exactly as before.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Values = NDArray[np.float64]
 _Table = dict[str, NDArray[Any]]
 
 _CONSTANT, _LINEAR, _BEZIER = 0, 1, 2
-_FREE, _AUTO, _AUTO_CLAMPED = 0, 1, 4
+_FREE, _AUTO_CLAMPED = 0, 4
 _FIELDS: Mapping[str, tuple[int, type, float]] = {
     "co": (2, np.float32, 0.0),
     "handle_left": (2, np.float32, 0.0),
@@ -38,6 +38,8 @@ _FIELDS: Mapping[str, tuple[int, type, float]] = {
 """Every property of a key: how many numbers it is, their type, and what a new key has."""
 
 _SAME_FRAME = 1e-3
+_BACKWARD = np.array([-1.0, 1.0])
+"""Makes a segment, its points in reverse, run backward in time: what is said of beginnings then holds for ends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +64,10 @@ def replace_keys(fcurve: Any, new: NewKeys) -> None:
     before = np.flatnonzero(frames < first - _SAME_FRAME)
     after = np.flatnonzero(frames > last + _SAME_FRAME)
     middle = _new_table(new)
-    _join_before(old, before, middle, first)
-    _join_after(old, after, middle, last)
-    parts = [{name: old[name][before] for name in _FIELDS}, middle, {name: old[name][after] for name in _FIELDS}]
+    lead = _join_before(old, before, middle, first)
+    trail = _join_after(old, after, middle, last)
+    outside = [{name: old[name][kept] for name in _FIELDS} for kept in (before, after)]
+    parts = [outside[0], *lead, middle, *trail, outside[1]]
     _write(fcurve, {name: np.concatenate([part[name] for part in parts]) for name in _FIELDS})
 
 
@@ -72,7 +75,7 @@ def _read(fcurve: Any) -> _Table:
     points = fcurve.keyframe_points
     table: _Table = {}
     for name, (width, kind, _) in _FIELDS.items():
-        values = np.empty(len(points) * width, dtype=kind)
+        values: NDArray[Any] = np.empty(len(points) * width, dtype=kind)
         points.foreach_get(name, values)
         table[name] = values.reshape(len(points), width) if width > 1 else values
     return table
@@ -108,51 +111,75 @@ def _new_table(new: NewKeys) -> _Table:
     return table
 
 
-def _join_before(old: _Table, before: NDArray[np.intp], middle: _Table, first: float) -> None:
-    """The left side of the first new key, and the right handle of the key before it."""
+def _join_before(old: _Table, before: NDArray[np.intp], middle: _Table, first: float) -> list[_Table]:
+    """The left side of the first new key; returns the key that it takes besides, if any."""
     following = np.flatnonzero(np.abs(old["co"][:, 0] - first) <= _SAME_FRAME)
     middle["handle_left_type"][0] = middle["handle_right_type"][0] = _FREE
     if len(following):
         middle["handle_left"][0] = old["handle_left"][following[0]]
-        return
+        return []
     if not len(before) or before[-1] + 1 >= len(old["co"]) or old["interpolation"][before[-1]] != _BEZIER:
-        return
-    left, _ = _parted(old, int(before[-1]), first)
-    _fix_handles(old, int(before[-1]))
-    old["handle_right"][before[-1]] = left[1]
-    middle["handle_left"][0] = left[2]
+        return []
+    key = int(before[-1])
+    left, besides = _shortened(_segment(old, key), first, float(np.floor(old["co"][key, 0])) + 1.0)
+    middle["handle_left"][0] = left
+    return [] if besides is None else [_besides(old, key, besides)]
 
 
-def _join_after(old: _Table, after: NDArray[np.intp], middle: _Table, last: float) -> None:
-    """The right side of the last new key, and the left handle of the key after it."""
+def _join_after(old: _Table, after: NDArray[np.intp], middle: _Table, last: float) -> list[_Table]:
+    """The right side of the last new key; returns the key that it takes besides, if any."""
     existing = np.flatnonzero(np.abs(old["co"][:, 0] - last) <= _SAME_FRAME)
     middle["handle_left_type"][-1] = middle["handle_right_type"][-1] = _FREE
     if not len(after):
-        return
+        return []
     leading = int(existing[0]) if len(existing) else int(after[0]) - 1
     if leading < 0:
-        return
+        return []
     for name in ("interpolation", "easing", "amplitude", "back", "period"):
         middle[name][-1] = old[name][leading]
     if len(existing):
         middle["handle_right"][-1] = old["handle_right"][leading]
     elif old["interpolation"][leading] == _BEZIER:
-        _, right = _parted(old, leading, last)
-        _fix_handles(old, leading + 1)
-        middle["handle_right"][-1] = right[1]
-        old["handle_left"][leading + 1] = right[2]
+        beside = float(np.ceil(old["co"][leading + 1, 0])) - 1.0
+        right, besides = _shortened(_BACKWARD * _segment(old, leading)[::-1], -last, -beside)
+        middle["handle_right"][-1] = _BACKWARD * right
+        return [] if besides is None else [_besides(old, leading, _BACKWARD * besides[::-1])]
+    return []
 
 
-def _fix_handles(old: _Table, key: int) -> None:
-    """Handles that Blender works out from the neighbors would move with the new ones: let them stay where they are."""
-    for name in ("handle_left_type", "handle_right_type"):
-        if old[name][key] in (_AUTO, _AUTO_CLAMPED):
-            old[name][key] = _FREE
+def _shortened(points: Values, end: float, beside: float) -> tuple[Values, Values | None]:
+    """A segment (4, 2) from a key whose handle stays, cut off at `end`.
+
+    The handle (2,) of the key there toward this one; and where frame `beside` comes before, left handle, place and
+    right handle (3, 2) of the key that is put there, so that the segment from it on is the very one that it was.
+    """
+    place, slope = _on(points, min(end, beside))
+    reach = (place[0] - points[0, 0]) / 3.0
+    left = place - reach * np.array([1.0, slope])
+    if beside >= end - _SAME_FRAME:
+        return left, None
+    rest = _parted(_parted(points, end)[0], beside)[1]
+    return rest[2], np.stack([left, place, rest[1]])
 
 
-def _parted(old: _Table, key: int, frame: float) -> tuple[Values, Values]:
-    """The four points (4, 2) of each half of the segment after `key`, parted at `frame`."""
-    points = _segment(old, key)
+def _besides(old: _Table, key: int, points: Values) -> _Table:
+    """One key at points (3, 2) left handle, place, right handle, else like `key`."""
+    table = {name: old[name][key : key + 1].copy() for name in _FIELDS}
+    table["handle_left"][0], table["co"][0], table["handle_right"][0] = points
+    table["handle_left_type"][0] = table["handle_right_type"][0] = _FREE
+    table["select_control_point"][0] = table["select_left_handle"][0] = table["select_right_handle"][0] = False
+    return table
+
+
+def _on(points: Values, frame: float) -> tuple[Values, float]:
+    """The point (2,) of a segment (4, 2) in `frame`, and its slope by frame."""
+    left, right = _parted(points, frame)
+    across = right[1] - left[2]
+    return left[3], float(across[1] / across[0]) if abs(across[0]) > 1e-9 else 0.0
+
+
+def _parted(points: Values, frame: float) -> tuple[Values, Values]:
+    """The four points (4, 2) of each half of a segment (4, 2), parted at `frame`."""
     t = _parameter(points[:, 0], frame)
     levels = [points]
     while len(levels[-1]) > 1:
@@ -161,12 +188,12 @@ def _parted(old: _Table, key: int, frame: float) -> tuple[Values, Values]:
 
 
 def _segment(old: _Table, key: int) -> Values:
-    """(4, 2) what Blender draws between two keys: handles that overlap are shortened first."""
+    """(4, 2) what Blender draws between two keys: a handle that reaches beyond the other key is shortened to it."""
     start, end = old["co"][key].astype(np.float64), old["co"][key + 1].astype(np.float64)
     one, other = old["handle_right"][key].astype(np.float64), old["handle_left"][key + 1].astype(np.float64)
-    width, reach = end[0] - start[0], abs(one[0] - start[0]) + abs(other[0] - end[0])
-    if reach > width:
-        one, other = start + (one - start) * width / reach, end + (other - end) * width / reach
+    width = end[0] - start[0]
+    one = start + (one - start) * min(1.0, width / max(abs(one[0] - start[0]), 1e-9))
+    other = end + (other - end) * min(1.0, width / max(abs(other[0] - end[0]), 1e-9))
     return np.stack([start, one, other, end])
 
 

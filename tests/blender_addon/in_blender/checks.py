@@ -45,6 +45,20 @@ def keys_of(rig):
     return {(f.data_path, f.array_index): [tuple(point.co) for point in f.keyframe_points] for f in fcurves(rig)}
 
 
+KEY = ("interpolation", "easing", "handle_left_type", "handle_right_type", "type", "amplitude", "back", "period")
+
+
+def whole_keys_of(rig):
+    """(data path, index) → frame → every property of each key, its handles too, number by number."""
+    return {
+        (f.data_path, f.array_index): {
+            point.co[0]: [*point.co, *point.handle_left, *point.handle_right, *(getattr(point, name) for name in KEY)]
+            for point in f.keyframe_points
+        }
+        for f in fcurves(rig)
+    }
+
+
 def poses(rig, frames):
     """(N, B, 4, 4) evaluated poses of all bones."""
     found = []
@@ -107,10 +121,32 @@ def hand_keyed(rig, bones, step):
                 bone.keyframe_insert("location", frame=frame)
 
 
+def by_hand(rig):
+    """Handles and ways between keys as animators leave them: of every kind."""
+    kinds = ["FREE", "ALIGNED", "AUTO", "AUTO_CLAMPED", "VECTOR"]
+    for n, curve in enumerate(fcurves(rig)):
+        for k, point in enumerate(curve.keyframe_points):
+            point.handle_left_type, point.handle_right_type = kinds[(n + k) % 5], kinds[(n + 2 * k) % 5]
+            point.type = ("KEYFRAME", "EXTREME", "BREAKDOWN")[(n + k) % 3]
+            if point.co[0] < 30:
+                point.interpolation, point.easing = "SINE", "EASE_IN_OUT"
+            elif point.co[0] > 120:
+                point.interpolation = ("CONSTANT", "LINEAR", "ELASTIC")[k % 3]
+                point.amplitude, point.period = 0.2 + 0.1 * k, 5.0
+        curve.update()
+        for point in curve.keyframe_points:
+            for side in ("left", "right"):
+                if getattr(point, f"handle_{side}_type") == "FREE":
+                    frame, value = getattr(point, f"handle_{side}")
+                    setattr(point, f"handle_{side}", (point.co[0] + 1.3 * (frame - point.co[0]), value + 0.03))
+
+
 def in_range(rig, rig_map, _motion):
     """Frames 60 to 90 of 200 hand-keyed ones are given another motion."""
     hand_keyed(rig, request["keyed"], request["step"])
-    outside = np.concatenate([np.arange(0, 60.5, 0.5), np.arange(90, 201)])
+    by_hand(rig)
+    outside = np.concatenate([np.arange(0, 61), np.arange(90, 201)])
+    whole = whole_keys_of(rig)
     keys, shown, inside = keys_of(rig), poses(rig, outside), poses(rig, range(60, 91))
     read = capture(rig, rig_map, 0, 201)
     middle = np.clip(np.minimum(np.arange(len(read)) - 60, 90 - np.arange(len(read))) / 8.0, 0.0, 1.0)
@@ -131,17 +167,34 @@ def in_range(rig, rig_map, _motion):
         options=BakeOptions(reduction=KeyReduction() if request.get("reduce") else None),
     )
     new_keys, new_inside = keys_of(rig), poses(rig, range(60, 91))
+    bpy.ops.wm.save_as_mainfile(filepath=request["out"] + ".blend")
+    saved_counts = counts()
+    bpy.ops.wm.open_mainfile(filepath=request["out"] + ".blend", load_ui=False)
+    rig = bpy.data.objects[request["armature"]]
+    new_whole = whole_keys_of(rig)
+    beside = {
+        float(frame)
+        for keyed in keys.values()
+        for edge, rows in ((60, [f for f, _ in keyed if f < 60]), (90, [f for f, _ in keyed if f > 90]))
+        for frame in ([max(rows) + 1] if edge == 60 and rows else [min(rows) - 1] if rows else [])
+    }
 
     # Controls that were switched off may jump, what the mesh hangs on may not.
     skin = np.array([bone.bone.use_deform for bone in rig.pose.bones])
 
     def kept(table, curve):
-        return [key for key in table[curve] if not 60 <= key[0] <= 90]
+        return {frame: key for frame, key in table.get(curve, {}).items() if not 60 <= frame <= 90}
+
+    more = [set(kept(new_whole, curve)) - set(kept(whole, curve)) for curve in new_whole]
 
     return {
         "baked": [baked.start, baked.end, list(baked.warnings)],
-        "same_keys": all(kept(keys, curve) == kept(new_keys, curve) for curve in keys),
-        "new_curves_inside": all(kept(new_keys, curve) == [] for curve in set(new_keys) - set(keys)),
+        "same_keys": all(
+            key == new_whole[curve].get(frame) for curve in whole for frame, key in kept(whole, curve).items()
+        ),
+        "new_curves_inside": all(kept(new_whole, curve) == {} for curve in set(new_keys) - set(keys)),
+        "more_outside": sorted(set().union(*more)),
+        "may_be_more": sorted(beside),
         "outside": float(np.abs(poses(rig, outside) - shown).max()),
         "joins": [float(degrees(inside[k], new_inside[k]).max()) for k in (0, 30)],
         "steps": [
@@ -150,7 +203,7 @@ def in_range(rig, rig_map, _motion):
         ],
         "changed": float(degrees(inside[15], new_inside[15]).max()),
         "keys_inside": max(len([key for key in keys if 60 <= key[0] <= 90]) for keys in new_keys.values()),
-        "counts": [before, counts()],
+        "counts": [before, saved_counts],
     }
 
 
