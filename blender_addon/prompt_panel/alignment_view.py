@@ -20,6 +20,8 @@ from .playback import Playback, Spans
 _ROW = 19
 _TOP = 17
 _RIGHT = 8
+_LEAST_BETWEEN = 44.0
+"""Pixels from one moment on the ruler to the next."""
 _TRUST = (
     (0.35, "The words were heard clearly"),
     (0.6, "The words were heard in part"),
@@ -310,7 +312,8 @@ class HeatMap(QWidget):
             "moves",
         )
         seconds = self._map.frames / self._map.fps
-        step = next((step for step in (0.5, 1.0, 2.0, 5.0, 10.0) if seconds / step <= 12), 20.0)
+        room = self._x(self._map.fps) - self._x(0.0)
+        step = next((step for step in (0.5, 1.0, 2.0, 5.0, 10.0) if step * room >= _LEAST_BETWEEN), 20.0)
         for moment in np.arange(0.0, seconds, step).tolist():
             x = self._x(moment * self._map.fps)
             painter.drawText(QRectF(x + 2, 0, 60, _TOP - 3), int(Qt.AlignmentFlag.AlignVCenter), f"{moment:g} s")

@@ -326,6 +326,7 @@ def _spin(spin: Spin, name: str, tip: str) -> Spin:
     spin.setButtonSymbols(QSpinBox.ButtonSymbols.UpDownArrows)
     spin.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     spin.setMinimumWidth(56)
+    spin.lineEdit().setTextMargins(4, 0, 0, 0)
     spin.setKeyboardTracking(False)
     return _name(spin, name, tip)
 

@@ -82,8 +82,9 @@ class Engine(QObject):
         """Whether it answers."""
         return self.state.condition is Condition.READY and self._client is not None
 
-    def start(self) -> None:
-        """Find or start the engine, once more where it is gone; what ran before is left or ended."""
+    def start(self, source: Address | OwnEngine | None = None) -> None:
+        """Find or start the engine, another one where `source` is given; what ran before is left or ended."""
+        self._source = source or self._source
         self._attempt += 1
         attempt = self._attempt
         self._end_server()
@@ -94,11 +95,6 @@ class Engine(QObject):
             lambda found: self._welcome(attempt, *found),
             lambda why: self._lost(attempt, why),
         )
-
-    def move_to(self, source: Address | OwnEngine) -> None:
-        """Use another engine from now on."""
-        self._source = source
-        self.start()
 
     def close(self) -> None:
         """End the engine that this window has started; an engine of others goes on."""

@@ -35,6 +35,7 @@ class PromptBox(QPlainTextEdit):
         )
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(3)
+        self.setTabChangesFocus(True)
         self._vocabulary = Vocabulary()
         self._history: tuple[str, ...] = ()
         self._place = 0
@@ -89,16 +90,19 @@ class PromptBox(QPlainTextEdit):
             self.submitted.emit()
         elif key == Qt.Key.Key_Escape:
             self._escape()
-        elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Right) and self._ghost and not shift:
+        elif key == Qt.Key.Key_Right and self._ghost and not shift:
             self.insertPlainText(self._ghost)
-        elif key == Qt.Key.Key_Tab:
-            self.focusNextChild()
-        elif key == Qt.Key.Key_Backtab:
-            self.focusPreviousChild()
         elif (key == Qt.Key.Key_Up and self._in_first_line()) or (key == Qt.Key.Key_Down and self._in_last_line()):
             self._browse(-1 if key == Qt.Key.Key_Up else 1)
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802  (Qt's name)
+        """Tab takes the completion where there is one, and else goes on."""
+        if forward and self._ghost:
+            self.insertPlainText(self._ghost)
+            return True
+        return super().focusNextPrevChild(forward)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
         super().paintEvent(event)
@@ -145,7 +149,7 @@ class PromptBox(QPlainTextEdit):
         cursor = self.textCursor()
         text = self.text()
         begun = "" if cursor.hasSelection() else word_before(text, cursor.position())
-        at_end = not text[cursor.position() : cursor.position() + 1].strip()
+        at_end = not text[cursor.position() :].partition("\n")[0].strip()
         self._set_ghost(self._vocabulary.completion(begun) if begun and at_end else "")
         typing = cursor.position() if self.hasFocus() else None
         self.strange.emit([word for _, word in self._vocabulary.strange_words(text, typing)])

@@ -31,7 +31,7 @@ _CAMERA = Camera(azimuth_rad=math.radians(30.0), elevation_rad=math.radians(10.0
 _MIDDLE_M = np.array([0.0, 0.84, 0.0])
 _SHAPE = 0.86
 """The picture's height, as a share of its width."""
-_LINES = 2.0
+_LINES = 3
 
 
 class TakeCard(QWidget):
@@ -105,7 +105,7 @@ class TakeCard(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802  (Qt's name)
-        return round(width * _SHAPE + theme.quiet_metrics(self).lineSpacing() * _LINES + 12)
+        return round(width * _SHAPE + (theme.quiet_metrics(self).lineSpacing() + 1) * _LINES + 10)
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
         return QSize(150, self.heightForWidth(150))
@@ -212,13 +212,13 @@ class TakeCard(QWidget):
     def _describe(self) -> None:
         take = self.take
         role = {"": "", "A": "shown", "B": "compared"}[self._role]
-        parts = [", then ".join(take.prompts), _details(take), "starred" if take.starred else "", role]
+        parts = [", then ".join(take.prompts), _how(take), f"seed {take.seed}", "starred" if take.starred else "", role]
         self.setAccessibleName("Take: " + ", ".join(part for part in parts if part))
         self.setToolTip(
             "\n".join(
                 (
                     ", then ".join(take.prompts),
-                    _settings_line(take),
+                    f"{_how(take)} · seed {take.seed}",
                     "",
                     "Click: show   Ctrl+click: compare   Drag: export",
                 )
@@ -246,8 +246,9 @@ class TakeCard(QWidget):
         painter.setFont(theme.quiet_font(self.font()))
         metrics = painter.fontMetrics()
         inside = QRectF(8, picture.bottom() + 4, self.width() - 16, metrics.lineSpacing())
-        for text, color in ((", then ".join(self.take.prompts), theme.TEXT), (_details(self.take), theme.MUTED)):
-            painter.setPen(color)
+        texts = (", then ".join(self.take.prompts), _how(self.take), f"seed {self.take.seed}")
+        for line, text in enumerate(texts):
+            painter.setPen(theme.MUTED if line else theme.TEXT)
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(inside.width()))
             painter.drawText(inside, int(Qt.AlignmentFlag.AlignVCenter), shown)
             inside.translate(0, metrics.lineSpacing() + 1)
@@ -304,7 +305,7 @@ class PendingCard(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802  (Qt's name)
-        return round(width * _SHAPE + theme.quiet_metrics(self).lineSpacing() * _LINES + 12)
+        return round(width * _SHAPE + (theme.quiet_metrics(self).lineSpacing() + 1) * _LINES + 10)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
         painter = QPainter(self)
@@ -314,19 +315,16 @@ class PendingCard(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
 
 
-def _details(take: Take) -> str:
-    return f"{take.seconds:.1f} s · seed {take.seed}"
-
-
-def _settings_line(take: Take) -> str:
+def _how(take: Take) -> str:
+    """The length and the settings that matter."""
     settings = take.settings
     parts = [
-        _details(take),
+        f"{take.seconds:.1f} s",
         settings.preset,
         "" if settings.guidance is None else f"guidance {settings.guidance:g}",
         "loop" if settings.loop else "",
         "in place" if settings.in_place else "",
-        "" if settings.cleanup else "feet as generated",
+        "" if settings.cleanup else "raw feet",
     ]
     return " · ".join(part for part in parts if part)
 

@@ -61,10 +61,11 @@ def word_before(text: str, position: int) -> str:
 
 
 def _stems(word: str) -> frozenset[str]:
-    """The word and what is left without an ending of English, with and without a silent e: walks, walking, walked."""
+    """The word and what is left without an ending of English, as its plain form may be: waving, happily, running."""
     stems = {word}
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             stem = word[: -len(ending)]
             stems |= {stem, f"{stem}e", stem[:-1] if stem[-1] == stem[-2] else stem}
+            stems |= {f"{stem[:-1]}y"} if stem.endswith("i") else set()
     return frozenset(stems)

@@ -179,7 +179,7 @@ class Window(QMainWindow):
 
     def _connect_engine(self) -> None:
         self.engine.changed.connect(self._show_engine)
-        self.column.engine.restart.connect(self.engine.start)
+        self.column.engine.restart.connect(self._restart)
         self.column.engine.model_chosen.connect(self.engine.use_model)
         self.director.said.connect(self.say)
         self.director.busy.connect(self._show_busy)
@@ -211,6 +211,9 @@ class Window(QMainWindow):
                 self.live.type(self.column.prompt.text())
             if self.words.shown is None:
                 self._study_shown()
+
+    def _restart(self) -> None:
+        self.engine.start()
 
     def _show_busy(self, busy: bool) -> None:
         self.column.show_working(busy)

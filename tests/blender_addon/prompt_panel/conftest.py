@@ -1,0 +1,121 @@
+"""Figures that are made by hand, a real engine with the toy bundle, and the whole window on an unseen screen."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is first asked for a screen
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from blender_addon.engine_link.answers import Alignment
+from blender_addon.prompt_panel import theme
+from blender_addon.prompt_panel.engine_client import Address, Engine
+from blender_addon.prompt_panel.figure import Figure
+from blender_addon.prompt_panel.jobs import Made
+from blender_addon.prompt_panel.motion_files import MotionFiles
+from blender_addon.prompt_panel.project import Take
+from blender_addon.prompt_panel.project_model import ProjectModel
+from blender_addon.prompt_panel.window import Window
+from blender_addon.retarget.body_skeleton import JOINT_NAMES, PARENTS, REST_OFFSETS
+from blender_addon.retarget.source import SourceMotion, motion_bytes
+from tests.engine.service.running import serving
+
+WAIT_MS = 20_000
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp):
+    """The application, looking as the user's does."""
+    theme.apply(qapp)
+    return qapp
+
+
+def motion(frames=30, fps=30.0, step_m=0.02, arm_turns=0.0, **meta):
+    """A body in the T-pose that is pushed forward, its left arm turning about +Z by `arm_turns` radians a frame."""
+    rotations = np.zeros((frames, len(JOINT_NAMES), 4))
+    rotations[..., 0] = 1.0
+    angle = np.arange(frames) * arm_turns / 2.0
+    shoulder = JOINT_NAMES.index("left_shoulder")
+    rotations[:, shoulder, 0], rotations[:, shoulder, 3] = np.cos(angle), np.sin(angle)
+    root = np.zeros((frames, 3))
+    root[:, 1], root[:, 2] = REST_OFFSETS[0, 1], np.arange(frames) * step_m
+    contacts = np.zeros((frames, 4))
+    contacts[: frames // 2, :2] = 1.0
+    contacts[frames // 2 :, 3] = 1.0
+    meta = {"prompts": [{"text": "a person walks", "start": 0, "end": frames}], "seed": 5, **meta}
+    return SourceMotion(JOINT_NAMES, PARENTS, REST_OFFSETS, rotations, root, contacts, fps, meta)
+
+
+@pytest.fixture
+def make_figure():
+    return lambda **options: Figure(motion(**options))
+
+
+@pytest.fixture
+def make_take(tmp_path):
+    """A take and its motion on disk."""
+
+    def make(motion_id="m1", created="2026-01-01T00:00:00.000+00:00", **options):
+        made = motion(**options)
+        files = MotionFiles(tmp_path / "takes")
+        file = files.write(motion_id, motion_bytes(made))
+        take = Take(motion_id, file.name, ("a person walks",), len(made) / made.fps, 5, created=created)
+        return take, Made(motion_id, file, Figure(made))
+
+    return make
+
+
+@pytest.fixture
+def alignment():
+    """Three words over five columns of four frames."""
+    weights = ((0.1, 0.1, 0.1, 0.1, 0.1), (0.0, 0.6, 0.5, 0.0, 0.6), (0.2, 0.1, 0.1, 0.2, 0.1))
+    return Alignment(("a", "person", "walks"), (0, 4, 8, 12, 16), weights, 0.25, (0.2, 0.3))
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory):
+    """A real engine with the toy bundle, shared by those tests that leave it as it is."""
+    with serving(tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@pytest.fixture
+def engine(qtbot, service, tmp_path):
+    """The engine as the window knows it, ready."""
+    found = Engine(Address(service.client.url, service.client.token), MotionFiles(tmp_path / "takes"))
+    found.start()
+    qtbot.waitUntil(lambda: found.ready, timeout=WAIT_MS)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def window(qtbot, engine, tmp_path):
+    """The window in its smallest size, with a ready engine and short motions."""
+    shown = Window(engine, ProjectModel(), MotionFiles(tmp_path / "takes"))
+    qtbot.addWidget(shown)
+    shown.resize(900, 600)
+    short = replace(shown.model.project.settings, automatic_length=False, seconds=1.0, variations=2, preset="draft")
+    shown.model.apply(lambda project: replace(project, settings=short))
+    shown.show()
+    qtbot.waitExposed(shown)
+    shown.activateWindow()
+    return shown
+
+
+@pytest.fixture
+def type_and_enter(qtbot, window):
+    """Type a sentence and press Enter; wait until its takes are there."""
+
+    def generate(text="a person walks"):
+        before = len(window.model.project.takes)
+        window.column.prompt.selectAll()
+        qtbot.keyClicks(window.column.prompt, text)
+        qtbot.keyClick(window.column.prompt, "\r")
+        expected = before + window.model.project.settings.variations
+        qtbot.waitUntil(lambda: len(window.model.project.takes) == expected, timeout=WAIT_MS)
+        return [take.motion_id for take in window.model.project.takes[before:]]
+
+    return generate
