@@ -115,9 +115,13 @@ class GeneratorConfig(Config):
 
 
 class ScheduleConfig(Config):
-    """How a network is trained: AdamW under a cosine with a linear warm-up, and an average of the weights."""
+    """How a network is trained: AdamW under a cosine with a linear warm-up, and an average of the weights.
 
-    batch_size: int
+    A step sees batch_size · accumulate · (processes) examples. Two processes see the same as one that accumulates two.
+    """
+
+    batch_size: int = Field(gt=0)
+    accumulate: int = Field(default=1, gt=0)  # batches a step, one after the other
     steps: int
     learning_rate: float
     warm_up_steps: int = 500
@@ -130,6 +134,7 @@ class ScheduleConfig(Config):
     log_every_steps: int = 50
     precision: str = "bf16-mixed"
     accelerator: str = "auto"
+    compile: bool = False  # by torch.compile: worth its minute on a GPU
 
 
 class AutoencoderTraining(RunConfig):

@@ -43,16 +43,20 @@ class _AutoencoderTask:
             windows = validation.windows(_VALIDATION_WINDOWS, config.window_frames, random)
             self._validation = LabeledWindows(windows, ())
 
-    def losses(self, model: nn.Module, step: int) -> Losses:
+    def losses(self, model: nn.Module, draw: int) -> Losses:
         schedule, frames = self._config.schedule, self._config.window_frames
-        numpy_random = np.random.default_rng([schedule.seed, step, self._fabric.global_rank])
-        random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + step)
+        numpy_random = np.random.default_rng([schedule.seed, draw])
+        random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + draw)
         if self._config.model.variant != "sae":
             features = self._sampler.windows(schedule.batch_size, frames, numpy_random).to(self._fabric.device)
             return self._losses(model(features, random), features)
         batch = self._sampler.labeled_windows(schedule.batch_size, frames, numpy_random)
         features, labels = batch.features.to(self._fabric.device), self._label_averages(batch)
         return self._losses(model(features, random, labels.average), features, labels)
+
+    def clip_names(self, draw: int) -> Sequence[str]:
+        schedule, frames = self._config.schedule, self._config.window_frames
+        return self._sampler.window_names(schedule.batch_size, frames, np.random.default_rng([schedule.seed, draw]))
 
     def _label_averages(self, batch: LabeledWindows) -> LabelAverages:
         latents = batch.features.shape[1] // self._config.model.frames_per_latent

@@ -38,13 +38,12 @@ class _EvaluatorTask:
         self._meanings = CaptionMeanings(labels, config.data.captions_per_label)
         self._group: tuple[int, list[EvaluatorBatch]] = (-1, [])
 
-    def losses(self, model: nn.Module, step: int) -> Losses:
+    def losses(self, model: nn.Module, draw: int) -> Losses:
         schedule = self._config.schedule
-        group, index = divmod(step, BATCHES_IN_GROUP)
+        group, index = divmod(draw, BATCHES_IN_GROUP)
         if self._group[0] != group:
-            seed = schedule.seed + 7919 * self._fabric.global_rank
-            self._group = (group, self._batches.group(seed, group))
-        random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + step)
+            self._group = (group, self._batches.group(schedule.seed, group))
+        random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + draw)
         return self._losses(model, self._group[1][index], random)
 
     def _encoded(self, model: nn.Module, batch: EvaluatorBatch) -> tuple[Gaussian, Gaussian, Tensor, Tensor]:

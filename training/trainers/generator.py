@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -22,7 +22,6 @@ from training.models.whole_sequence import WholeSequenceLosses
 from training.trainers.checkpoint import WEIGHTS, load_weights, save_weights
 from training.trainers.loop import Losses, train
 
-_BATCHES_IN_GROUP = 8
 _VALIDATION_SEED = 2**31
 SINK_REFERENCE = "sink_reference"
 """Beside a generator's weights: its mean SinkRatio on the validation split, which sink-ctrl compares with."""
@@ -49,16 +48,16 @@ class _GeneratorTask:
         self._validation = ClipSampler(shards, shards.of("validation"), config.data)
         sentences = sorted({*self._sampler.all_captions(), *self._validation.all_captions()})
         self._captions = CaptionTable.cached(config.text_encoder, sentences, config.data.shards, config.word_embeddings)
-        self._group: tuple[int, list[MotionBatch]] = (-1, [])
 
-    def losses(self, model: nn.Module, step: int) -> Losses:
+    def losses(self, model: nn.Module, draw: int) -> Losses:
         schedule = self._config.schedule
-        group, index = divmod(step, _BATCHES_IN_GROUP)
-        if self._group[0] != group:
-            seed = schedule.seed + 7919 * self._fabric.global_rank
-            self._group = (group, self._sampler.captioned_batches(schedule.batch_size, seed, group))
-        random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + step)
-        return _summed(self._losses(model, self._group[1][index], random, self._config.text_dropout))
+        batch = self._sampler.captioned_batch(schedule.batch_size, schedule.seed, draw)
+        random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + draw)
+        return _summed(self._losses(model, batch, random, self._config.text_dropout))
+
+    def clip_names(self, draw: int) -> Sequence[str]:
+        schedule = self._config.schedule
+        return self._sampler.captioned_batch(schedule.batch_size, schedule.seed, draw).names
 
     def _losses(
         self,

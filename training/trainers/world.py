@@ -1,0 +1,47 @@
+"""How many processes train together: one, or those that torchrun or SLURM started with the same command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from lightning_fabric import Fabric
+
+from engine.errors import UserError
+from training.config import ScheduleConfig
+
+
+class World(NamedTuple):
+    """Processes on each machine, and machines."""
+
+    processes: int
+    machines: int
+
+
+def world_of(environment: Mapping[str, str]) -> World:
+    """Read off the variables that torchrun and `srun` set; a process that nobody started so is alone."""
+    try:
+        if "TORCHELASTIC_RUN_ID" in environment:
+            here = int(environment["LOCAL_WORLD_SIZE"])
+            return World(here, int(environment["WORLD_SIZE"]) // here)
+        if "SLURM_PROCID" in environment and int(environment.get("SLURM_NTASKS", "1")) > 1:
+            machines = int(environment.get("SLURM_NNODES", "1"))
+            return World(int(environment["SLURM_NTASKS"]) // machines, machines)
+    except (KeyError, ValueError) as error:
+        raise UserError(f"The variables that torchrun or SLURM set can't be read: {error}.") from error
+    return World(1, 1)
+
+
+def fabric_for(schedule: ScheduleConfig) -> Fabric:
+    """Lightning Fabric for the processes that there are, one device each."""
+    processes, machines = world_of(os.environ)
+    fabric = Fabric(
+        accelerator=schedule.accelerator,
+        devices=processes,
+        num_nodes=machines,
+        strategy="ddp" if processes * machines > 1 else "auto",
+        precision=schedule.precision,
+    )
+    fabric.launch()
+    return fabric
