@@ -41,6 +41,7 @@ class TimelineView(QWidget):
         self.setAcceptDrops(True)
         self.setAccessibleName("Timeline")
         self.canvas = Canvas(model)
+        self.setFocusProxy(self.canvas.ruler)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.scroller = QScrollArea()
         self.scroller.setWidget(self.canvas)

@@ -1,0 +1,78 @@
+"""The extension's side of the prompt window: in real Blenders without a screen, with a real window process."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from processes import in_blender
+
+SCENE = Path(__file__).with_name("blender_scene.py")
+
+
+@pytest.fixture(scope="module")
+def report(blender, rigs, motion, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("prompt-window")
+    return in_blender(
+        blender,
+        SCENE,
+        file=str(rigs("synthetic").file),
+        window_python=sys.executable,
+        folder=str(folder / "extension"),
+        motion=str(motion),
+        out=str(folder / "out.blend"),
+    )
+
+
+def test_what_blender_shows_is_told_and_the_frame_goes_both_ways(report):
+    orders = report["orders"]
+    assert orders["scene"]["map_state"] == "ready"
+    assert orders["scene"]["rig"] == "synthetic"
+    assert (orders["scene"]["start"], orders["scene"]["end"], orders["scene"]["fps"]) == (1, 30, 24.0)
+    assert orders["frame"] == 12
+    assert orders["silent"] == [], "what the window has set is not told back to it"
+    assert orders["told"] == {"v": 1, "type": "set_frame", "frame": 20.0}
+
+
+def test_a_motion_is_previewed_discarded_and_baked(report):
+    orders = report["orders"]
+    answers = {
+        key: [each for each in orders[key] if each["type"] == "answer"] for key in ("preview", "discard", "bake")
+    }
+    assert all(answer["done"] for (answer,) in answers.values())
+    assert (orders["previewed"], orders["discarded"]) == (1, 0)
+    assert [scene["takes"] for scene in orders["preview"] + orders["discard"] if scene["type"] == "scene"] == [1, 0]
+    assert "Baked “walk” onto synthetic" in answers["bake"][0]["sentence"]
+    assert orders["action"] == "walk"
+    assert orders["range"][0] == 1.0
+    assert orders["range"][1] > 20.0
+    assert orders["history"] == ["walk"]
+
+
+def test_what_can_not_be_done_is_answered_in_a_sentence(report):
+    orders = report["orders"]
+    for key, sentence in (
+        ("nothing", "“synthetic” shows no preview."),
+        ("missing", "The motion's file can't be read (No such file or directory); generate it again."),
+        ("no rig", "Select a character in Blender: an armature, or a mesh that one moves."),
+    ):
+        answer = next(each for each in orders[key] if each["type"] == "answer")
+        assert (answer["done"], answer["sentence"]) == (False, sentence)
+    assert orders["refused"] == ["refused", "refused"]
+    assert report["background"], "there is no window where there is no screen"
+
+
+def test_the_project_is_in_the_blend_through_undo_saving_and_opening(report):
+    keeping = report["keeping"]
+    assert keeping["kept"] and keeping["after undo"] and keeping["elsewhere"]
+    (saved,) = [each for each in keeping["saved"] if each["type"] == "saved"]
+    assert saved["stamp"] == keeping["stamp"]
+    assert saved["document"].endswith("out.blend")
+    assert keeping["opened"], "what was saved is what is opened"
+    assert keeping["motion"], "its motions come along"
+    assert "is damaged" in keeping["damaged"]
+
+
+def test_the_window_ends_with_the_extension(report):
+    assert report["ends"]["status"] == 0
+    assert report["ends"]["seconds"] < 5.0
+    assert not Path(f"/proc/{report['ends']['pid']}").exists()
