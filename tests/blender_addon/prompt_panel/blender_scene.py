@@ -21,7 +21,7 @@ from blender_addon.prompt_panel import saved_project
 from blender_addon.prompt_panel.blender_link import protocol
 from blender_addon.prompt_panel.blender_link.protocol import Bake, EndPreview, Preview, ProjectChanged, SetFrame
 from blender_addon.prompt_panel.project import Project, Take
-from blender_addon.session import kept_project, prompt_window, window_orders
+from blender_addon.session import kept_project, prompt_window
 
 request = json.loads(Path(sys.argv[-1]).read_text(encoding="utf-8"))
 said = []
