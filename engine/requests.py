@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from engine.bundle.manifest import Manifest, Preset
+from engine.bundle.manifest import Manifest
 from engine.editing.body_parts import kept_joints
 from engine.editing.duration import estimated_seconds
 from engine.errors import UserError
 from engine.motion.motion import Motion
+from engine.sampling.solvers import SOLVERS, TIME_GRIDS
 
 LONGEST_PROMPT = 1000
 MOST_PROMPTS = 32
@@ -22,6 +23,7 @@ MOST_VARIATIONS = 16
 LARGEST_GUIDANCE = 20.0
 MOST_FLOW_STEPS = 200
 MOST_ROUNDS = 1000
+LARGEST_SINK_CONTROL = 20.0
 LARGEST_SEED = 2**53 - 1
 """The largest whole number that JSON keeps exactly everywhere."""
 
@@ -46,7 +48,9 @@ class Prompt:
 class SamplingOptions:
     """How to sample; None stands for what the preset or the model has, and for a seed drawn from the system.
 
-    rounds: of one window of the model, instead of the preset's. Variation k, from 0, of seed s is the motion of s + k.
+    rounds: of one window of the model, instead of the preset's. solver, time_grid: of a model that fills all latents at
+    once, which has no rounds. sink_control: how much guidance adapts to the words that are in use (λ; 0 not at all).
+    Variation k, from 0, of seed s is the motion of s + k.
     """
 
     preset: str = "standard"
@@ -55,6 +59,9 @@ class SamplingOptions:
     rounds: int | None = None
     seed: int | None = None
     variations: int = 1
+    solver: str | None = None
+    time_grid: str | None = None
+    sink_control: float | None = None
 
     def __post_init__(self) -> None:
         if self.seed is not None and not 0 <= self.seed <= LARGEST_SEED:
@@ -67,13 +74,19 @@ class SamplingOptions:
             raise UserError(f"The number of flow steps must be from 1 to {MOST_FLOW_STEPS}, not {self.flow_steps}.")
         if self.rounds is not None and not 1 <= self.rounds <= MOST_ROUNDS:
             raise UserError(f"The number of rounds must be from 1 to {MOST_ROUNDS}, not {self.rounds}.")
+        for kind, chosen, known in (("solver", self.solver, SOLVERS), ("time grid", self.time_grid, TIME_GRIDS)):
+            if chosen is not None and chosen not in known:
+                raise UserError(f"There is no {kind} “{chosen[:80]}”; choose {_listed(known)}.")
+        if self.sink_control is not None and not 0 <= self.sink_control <= LARGEST_SINK_CONTROL:
+            raise UserError(f"Sink control must be from 0 to {LARGEST_SINK_CONTROL:g}, not {self.sink_control:g}.")
 
     def resolved(self, manifest: Manifest) -> ResolvedOptions:
-        """Fill in what the preset and the model have; UserError for a preset that the model lacks."""
+        """Fill in what the preset and the model have; UserError for what the model lacks."""
         presets = manifest.presets
         if self.preset not in presets:
             raise UserError(f"There is no preset “{self.preset[:80]}”; choose {_listed(presets)}.")
         preset = presets[self.preset]
+        self._check_family(manifest)
         first_seed = secrets.randbelow(_DRAWN_SEEDS) if self.seed is None else self.seed
         return ResolvedOptions(
             preset=self.preset,
@@ -82,19 +95,39 @@ class SamplingOptions:
             tokens_per_round=preset.tokens_per_round,
             rounds=self.rounds,
             seeds=tuple(first_seed + k for k in range(self.variations)),
+            solver=self.solver or preset.solver or "euler",
+            time_grid=self.time_grid or preset.time_grid or "uniform",
+            sink_control=preset.sink_control if self.sink_control is None else self.sink_control,
+            sink_reference=manifest.sink_reference,
         )
+
+    def _check_family(self, manifest: Manifest) -> None:
+        if manifest.family == "flow" and self.rounds is not None:
+            raise UserError("This model fills a motion at once; ask for a number of flow steps instead of rounds.")
+        if manifest.family != "flow" and (self.solver or self.time_grid):
+            raise UserError("This model fills a motion in rounds; leave the solver and the time grid to it.")
+        if self.sink_control and manifest.sink_reference is None:
+            raise UserError("Nobody measured this model's SinkRatio; train it again, or leave sink control at 0.")
 
 
 @dataclass(frozen=True)
 class ResolvedOptions:
-    """Options without open questions. rounds: None where `tokens_per_round` decides. seeds: one for each variation."""
+    """Options without open questions. rounds: None where `tokens_per_round` decides. seeds: one for each variation.
+
+    tokens_per_round: None for a model that fills all at once; solver and time_grid are for such a one. sink_reference:
+    the model's own, which sink_control compares with; None where it wasn't measured.
+    """
 
     preset: str
     guidance: float
     flow_steps: int
-    tokens_per_round: float
+    tokens_per_round: float | None
     rounds: int | None
     seeds: tuple[int, ...]
+    solver: str = "euler"
+    time_grid: str = "uniform"
+    sink_control: float = 0.0
+    sink_reference: float | None = None
 
 
 @dataclass(frozen=True)
@@ -203,7 +236,7 @@ def _tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def _listed(names: Mapping[str, Preset]) -> str:
+def _listed(names: Iterable[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} or {last}" if first else last
 

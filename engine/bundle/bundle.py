@@ -73,10 +73,13 @@ class Bundle:
         words = np.stack([self.encode_text("")] * 2)
         flags = np.ones((2, length), np.bool_)
         latents = np.zeros((2, length, manifest.latent_width), np.float32)
-        conditions, _ = self.transformer(latents, flags, flags, words, np.ones(words.shape[:2], np.bool_))
-        self.flow(
-            latents[0, :2], conditions[0, :2], conditions[1, :2], np.ones(2, np.float32), np.array([1, 0], np.float32)
-        )
+        heard = np.ones(words.shape[:2], np.bool_)
+        if manifest.family == "flow":
+            self.velocity(latents, np.ones(2, np.float32), flags, words, heard)
+        else:
+            conditions, _ = self.transformer(latents, flags, flags, words, heard)
+            scale, times = np.ones(2, np.float32), np.array([1, 0], np.float32)
+            self.flow(latents[0, :2], conditions[0, :2], conditions[1, :2], scale, times)
         self.encode(self.decode(latents[:1]))
 
     def encode_text(self, text: str) -> Floats:
@@ -128,6 +131,15 @@ class Bundle:
         return self._run(
             "flow", noise=noise, conditions=conditions, null_conditions=null_conditions, scale=scale, times=times
         )[0]
+
+    def velocity(
+        self, latents: Floats, times: Floats, valid: Flags, words: Floats, words_mask: Flags
+    ) -> tuple[Floats, Floats]:
+        """Velocities (B, l, d) of the flow family at `times` (B,), and the attention (B, l, L) as of `transformer`."""
+        velocities, attention = self._run(
+            "velocity", latents=latents, times=times, valid=valid, words=words, words_mask=words_mask
+        )
+        return velocities, attention
 
     def decode(self, latents: Floats) -> Floats:
         """Features (B, 4l, F) in their own units of latents (B, l, d)."""

@@ -74,6 +74,10 @@ class Fields:
     def object(self, key: str) -> Fields:
         return Fields(self._take(key), f"{self._source}: “{key}”")
 
+    def has(self, key: str) -> bool:
+        """Whether the key is there, for those that may be left out."""
+        return key in self._left
+
     def finished(self) -> None:
         """Refuse keys that nobody asked for: a misspelt key is a mistake, not a comment."""
         if self._left:

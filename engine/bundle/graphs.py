@@ -77,6 +77,19 @@ GRAPHS: Mapping[str, Graph] = {
         },
         outputs={"latents": Tensor(FLOAT, ("M", "d"))},
     ),
+    "velocity": Graph(
+        inputs={
+            "latents": Tensor(FLOAT, ("B", "l", "d")),  # on their way from noise to data
+            "times": Tensor(FLOAT, ("B",)),  # from 1, noise, to 0, data
+            "valid": Tensor(BOOL, ("B", "l")),
+            "words": Tensor(FLOAT, ("B", "L", "W")),
+            "words_mask": Tensor(BOOL, ("B", "L")),
+        },
+        outputs={
+            "velocities": Tensor(FLOAT, ("B", "l", "d")),
+            "attention": Tensor(FLOAT, ("B", "l", "L")),
+        },
+    ),
     "decoder": Graph(
         inputs={"latents": Tensor(FLOAT, ("B", "l", "d"))},
         outputs={"features": Tensor(FLOAT, ("B", "N", "F"))},  # normalized
@@ -105,4 +118,13 @@ def weights_file(name: str) -> str:
     return f"{name}.safetensors"
 
 
-REQUIRED_FILES = (*(graph_file(name) for name in GRAPHS), TOKENIZER_FILE)
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "masked-ar": ("text_encoder", "transformer", "flow", "decoder", "encoder"),
+    "flow": ("text_encoder", "velocity", "decoder", "encoder"),
+}
+"""The graphs of each family of models."""
+
+
+def required_files(family: str) -> tuple[str, ...]:
+    """The files that a bundle of a family can't be without."""
+    return (*(graph_file(name) for name in FAMILIES[family]), TOKENIZER_FILE)

@@ -15,13 +15,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.bundle.fields import Fields
-from engine.bundle.graphs import REQUIRED_FILES
+from engine.bundle.graphs import FAMILIES, required_files
 from engine.bundle.integrity import check_files, regular_file, sha256
 from engine.errors import UserError
 from engine.files import written_whole
+from engine.sampling.solvers import SOLVERS, TIME_GRIDS
 
 FORMAT = "motionwright-bundle/2"
-FAMILIES = ("masked-ar",)
 FEATURE_WIDTHS: Mapping[str, int] = {"ms-272": 272}
 MANIFEST_FILE = "bundle.json"
 PRESETS = ("draft", "standard", "best")
@@ -43,21 +43,27 @@ class Normalization:
 
 @dataclass(frozen=True)
 class Preset:
-    """How to sample, under a name. guidance: w of the last round. flow_steps: ODE steps of a round.
+    """How to sample, under a name. guidance: w, of the last round. flow_steps: ODE steps, of a round.
 
-    tokens_per_round: the mean of latents that a round fills.
+    tokens_per_round: of the masked family, the mean of latents that a round fills; None for the flow family, which has
+    a solver and a time grid (`engine.sampling.solvers`) instead. sink_control: λ of `engine.sampling.sinking`.
     """
 
     guidance: float
     flow_steps: int
-    tokens_per_round: float
+    tokens_per_round: float | None = None
+    solver: str | None = None
+    time_grid: str | None = None
+    sink_control: float = 0.0
 
 
 @dataclass(frozen=True)
 class Manifest:
     """The content of `bundle.json`.
 
-    latent_width: d. condition_width: D. word_width: W. max_words: text tokens, special ones included.
+    family: whether latents are filled in rounds, “masked-ar”, or all at once, “flow”. sink_reference: the mean
+    SinkRatio on the validation set; None where it was not measured. latent_width: d. condition_width: D. word_width: W.
+    max_words: text tokens, special ones included.
     presets: name → Preset; those of PRESETS are there, and more may be.
     parity: free-form report of the export (graph → largest deviation from torch, and whatever else is worth keeping).
     files: relative POSIX path → SHA-256 in lower-case hex; `write_manifest` fills it.
@@ -81,6 +87,7 @@ class Manifest:
     fps: float = 30.0
     frames_per_latent: int = 4
     max_words: int = 64
+    sink_reference: float | None = None
     parity: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -136,7 +143,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     files = {name: sha256(regular_file(folder, name)) for name in names if name != MANIFEST_FILE}
     complete = dataclasses.replace(manifest, files=files)
-    text = json.dumps({"format": FORMAT, **dataclasses.asdict(complete)}, indent=1, ensure_ascii=False) + "\n"
+    known = _without_unknown(dataclasses.asdict(complete))
+    text = json.dumps({"format": FORMAT, **known}, indent=1, ensure_ascii=False) + "\n"
     result = parse_manifest(text, str(folder / MANIFEST_FILE))
     check_files(folder, result.files)
     with written_whole(folder / MANIFEST_FILE) as temporary:
@@ -144,11 +152,20 @@ def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     return result
 
 
+def _without_unknown(values: dict[str, Any]) -> dict[str, Any]:
+    """The optional entries that are not set stay out of the file."""
+    presets = {
+        name: {key: value for key, value in preset.items() if value is not None and (key, value) != ("sink_control", 0)}
+        for name, preset in values["presets"].items()
+    }
+    return {key: value for key, value in {**values, "presets": presets}.items() if value is not None}
+
+
 def parse_manifest(text: str, source: str) -> Manifest:
     """The manifest in the JSON `text`; UserError, naming `source`, for anything that is not one."""
     fields = Fields.parse(text, source)
     fields.choice("format", (FORMAT,))
-    family = fields.choice("family", FAMILIES)
+    family = fields.choice("family", tuple(FAMILIES))
     representation = fields.choice("representation", tuple(FEATURE_WIDTHS))
     width = FEATURE_WIDTHS[representation]
     max_seconds = fields.number("max_seconds", 0.1, 600)
@@ -166,13 +183,14 @@ def parse_manifest(text: str, source: str) -> Manifest:
         max_seconds=max_seconds,
         default_seconds=fields.number("default_seconds", 0.1, max_seconds),
         normalization=_normalization(fields.object("normalization"), width),
-        presets=_presets(fields.mapping("presets"), source),
+        presets=_presets(fields.mapping("presets"), family, source),
         vocabulary_notes=fields.text("vocabulary_notes", 20_000),
         license=fields.text("license", 20_000),
         attributions=fields.texts("attributions"),
         opset=fields.integer("opset", 1, 100),
         parity=fields.mapping("parity"),
-        files=_files(fields.mapping("files"), source),
+        sink_reference=fields.number("sink_reference", 0, 1) if fields.has("sink_reference") else None,
+        files=_files(fields.mapping("files"), family, source),
     )
     fields.finished()
     return manifest
@@ -184,26 +202,30 @@ def _normalization(fields: Fields, width: int) -> Normalization:
     return result
 
 
-def _presets(presets: dict[str, Any], source: str) -> dict[str, Preset]:
+def _presets(presets: dict[str, Any], family: str, source: str) -> dict[str, Preset]:
     for name in PRESETS:
         if name not in presets:
             raise UserError(f"{source} lacks the preset “{name}”; export the bundle again.")
     if len(presets) > MAX_PRESETS or not all(re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name) for name in presets):
         raise UserError(f"{source} may have {MAX_PRESETS} presets, named in small letters; export the bundle again.")
-    return {name: _preset(Fields(value, f"{source}: preset “{name}”")) for name, value in presets.items()}
+    return {name: _preset(Fields(value, f"{source}: preset “{name}”"), family) for name, value in presets.items()}
 
 
-def _preset(fields: Fields) -> Preset:
+def _preset(fields: Fields, family: str) -> Preset:
+    in_rounds = family == "masked-ar"
     result = Preset(
         guidance=fields.number("guidance", 0, 20),
         flow_steps=fields.integer("flow_steps", 1, 200),
-        tokens_per_round=fields.number("tokens_per_round", 1, 1000),
+        tokens_per_round=fields.number("tokens_per_round", 1, 1000) if in_rounds else None,
+        solver=None if in_rounds else fields.choice("solver", tuple(SOLVERS)),
+        time_grid=None if in_rounds else fields.choice("time_grid", tuple(TIME_GRIDS)),
+        sink_control=fields.number("sink_control", 0, 20) if fields.has("sink_control") else 0.0,
     )
     fields.finished()
     return result
 
 
-def _files(files: dict[str, Any], source: str) -> dict[str, str]:
+def _files(files: dict[str, Any], family: str, source: str) -> dict[str, str]:
     if len(files) > MAX_FILES:
         raise UserError(f"{source} lists more than {MAX_FILES} files; export the bundle again.")
     for name, digest in files.items():
@@ -211,7 +233,7 @@ def _files(files: dict[str, Any], source: str) -> dict[str, str]:
             raise UserError(f"{source} lists the file “{name[:80]}”, which is not inside the bundle; don't use it.")
         if not isinstance(digest, str) or not re.fullmatch(r"[0-9a-f]{64}", digest):
             raise UserError(f"{source} has no SHA-256 for “{name[:80]}”; export the bundle again.")
-    for name in REQUIRED_FILES:
+    for name in required_files(family):
         if name not in files:
             raise UserError(f"{source} does not list {name}; export the bundle again.")
     return files

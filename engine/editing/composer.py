@@ -13,8 +13,11 @@ from engine.errors import UserError
 from engine.motion import ms272
 from engine.motion.motion import Motion
 from engine.requests import ResolvedOptions, Stretch
+from engine.sampling.families import Settings
 from engine.sampling.flow import Floats
 from engine.sampling.sampler import SamplerSettings
+from engine.sampling.sinking import SinkControl
+from engine.sampling.whole_sequence import StepSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ class Composer:
         listener: Listener,
     ) -> Filled:
         """Latents (B, T, d), one sequence a seed, with the passes made after the words of gapless `stretches`."""
-        settings = SamplerSettings(options.guidance, options.flow_steps, options.tokens_per_round, options.rounds)
+        settings = sampler_settings(options)
         script = Script(
             tuple(self._bundle.encode_text(stretch.text) for stretch in stretches),
             np.repeat(np.arange(len(stretches)), [stretch.end - stretch.start for stretch in stretches]),
@@ -73,3 +76,13 @@ class Composer:
         if not np.isfinite(values).all():
             provider = self._bundle.provider
             raise UserError(f"The model gave no finite numbers on {provider}; lower the guidance or choose cpu.")
+
+
+def sampler_settings(options: ResolvedOptions) -> Settings:
+    """The options as the sampler of the model's family takes them."""
+    control = None
+    if options.sink_control and options.sink_reference is not None:
+        control = SinkControl(options.sink_control, options.sink_reference)
+    if options.tokens_per_round is None:
+        return StepSettings(options.guidance, options.flow_steps, options.solver, options.time_grid, control)
+    return SamplerSettings(options.guidance, options.flow_steps, options.tokens_per_round, options.rounds, control)

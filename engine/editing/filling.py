@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.alignment import Collector
+from engine.sampling.canvas import Canvas, Heard
+from engine.sampling.families import Model, Settings, sample
 from engine.sampling.flow import Floats
-from engine.sampling.sampler import Canvas, Heard, LatentModel, Progress, SamplerSettings, sample
+from engine.sampling.sampler import Progress
 
 _LARGEST_BATCH = 16
 """Canvases in one batch: beyond this only memory grows."""
@@ -60,17 +62,17 @@ class Listener:
 
 
 def fill(
-    model: LatentModel,
+    model: Model,
     latents: Floats,
     passes: Sequence[Pass],
     script: Script,
-    settings: SamplerSettings,
+    settings: Settings,
     seeds: Sequence[int],
     listener: Listener,
 ) -> Floats:
     """Latents (B, T, d) with the fills of all passes made, one pass after the other, for each of the B seeds.
 
-    The listener hears of all rounds together: first (0, rounds).
+    The listener hears of all rounds together, steps where the model fills all at once: first (0, rounds).
     """
     latents = latents.copy()
     rounds, done = _rounds(passes, settings, len(seeds)), 0
@@ -120,11 +122,11 @@ def _batches(passes: Sequence[Pass], seeds: int) -> Iterator[list[_Item]]:
         yield from (items[at : at + _LARGEST_BATCH] for at in range(0, len(items), _LARGEST_BATCH))
 
 
-def _rounds(passes: Sequence[Pass], settings: SamplerSettings, seeds: int) -> int:
+def _rounds(passes: Sequence[Pass], settings: Settings, seeds: int) -> int:
     return sum(_rounds_of(batch, settings) for batch in _batches(passes, seeds))
 
 
-def _rounds_of(batch: Sequence[_Item], settings: SamplerSettings) -> int:
+def _rounds_of(batch: Sequence[_Item], settings: Settings) -> int:
     return max(settings.rounds_for(fill.masked) for _, _, fill in batch)
 
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.sampling.canvas import Canvas, Flags, Heard
 from engine.sampling.flow import Floats, flow_times
+from engine.sampling.prompt_rows import PromptRows, sink_ratio_of
 from engine.sampling.schedules import guidance_scale, round_count, round_of_latents
+from engine.sampling.sinking import SinkControl
 
-Flags = NDArray[np.bool_]
-
-_TRANSFORMER_ROWS = 16
 _FLOW_ROW_STEPS = 1024
 """The model is called with at most so much at once: it bounds memory, and how long a call can outlive a cancel."""
 
@@ -47,51 +46,19 @@ class LatentModel(Protocol):
 class SamplerSettings:
     """guidance: w of the last round. flow_steps: ODE steps of a round. tokens_per_round: the mean of latents.
 
-    rounds: how many there are, whatever `tokens_per_round` says, but never more than latents to fill.
+    rounds: how many there are, whatever `tokens_per_round` says, but never more than latents to fill. sink_control: of
+    guidance in each round.
     """
 
     guidance: float
     flow_steps: int
     tokens_per_round: float = 5
     rounds: int | None = None
+    sink_control: SinkControl | None = None
 
     def rounds_for(self, masked: int) -> int:
         """How many rounds `masked` latents take."""
         return round_count(masked, self.tokens_per_round) if self.rounds is None else min(self.rounds, masked)
-
-
-@dataclass(frozen=True, eq=False)
-class Canvas:
-    """One sequence to fill. latents: (l, d), read where `known` (l,) is true.
-
-    words: (L, W) of each of its prompts, one or more. prompt_of_latent: (l,) which of them a latent follows.
-    """
-
-    latents: Floats
-    known: Flags
-    words: tuple[Floats, ...]
-    prompt_of_latent: NDArray[np.int64]
-    seed: int | tuple[int, ...]
-
-    @classmethod
-    def empty(cls, length: int, width: int, words: Floats, seed: int) -> Canvas:
-        """A canvas of `length` latents of `width`, none of them known, with one prompt."""
-        unknown = np.zeros(length, np.bool_)
-        return cls(np.zeros((length, width), np.float32), unknown, (words,), np.zeros(length, np.int64), seed)
-
-
-@dataclass(frozen=True, eq=False)
-class Heard:
-    """What a round heard of the words: its attention, averaged over layers and heads.
-
-    canvas, place: (M,) the latents that were filled. weights: (M, L) of each on the words of its own prompt.
-    sink_ratio: (B,) the mean weight on the start token over all latents of a canvas; NaN where the round filled none.
-    """
-
-    canvas: NDArray[np.int64]
-    place: NDArray[np.int64]
-    weights: Floats
-    sink_ratio: Floats
 
 
 def sample(
@@ -112,7 +79,7 @@ def sample(
     to the rounding of the model's own batched arithmetic.
     """
     batch = _Batch(canvases, settings)
-    text = _Text(canvases, null_words, guided=settings.guidance != 1.0)
+    rows = PromptRows(canvases, null_words, guided=settings.guidance != 1.0)
 
     def stop_if_cancelled() -> None:
         if cancelled():
@@ -124,12 +91,30 @@ def sample(
         stop_if_cancelled()
         chosen = batch.round_of_latent == round_number
         scale = guidance_scale(settings.guidance, np.array(round_number), batch.rounds_of_sequence)
-        conditions = text.conditions(model, batch, chosen, hear, stop_if_cancelled)
+        conditions, heard = _conditions(model, rows, batch, chosen, stop_if_cancelled)
+        hear(heard)
+        if settings.sink_control is not None:
+            scale = settings.sink_control.scale(scale, heard.sink_ratio)
         scale = scale[np.nonzero(chosen)[0]]
         batch.latents[chosen] = _flown(model, batch.noise[chosen], conditions, scale, times, stop_if_cancelled)
         batch.known |= chosen
         progress(round_number, batch.rounds)
     return [batch.latents[i, : len(canvas.known)] for i, canvas in enumerate(canvases)]
+
+
+def _conditions(
+    model: LatentModel, rows: PromptRows, batch: _Batch, chosen: Flags, stop_if_cancelled: Callable[[], None]
+) -> tuple[tuple[Floats, Floats], Heard]:
+    """(M, D) for the M `chosen` (B, l) with their own prompts, and without; the same where nothing is guided."""
+    found, attention = rows.ask(
+        lambda row, words, mask: model.transformer(batch.latents[row], batch.known[row], batch.valid[row], words, mask),
+        stop_if_cancelled,
+    )
+    canvas, place = np.nonzero(chosen)
+    weights, conditions, null_conditions = rows.own(attention), rows.own(found)[chosen], rows.without_prompt(found)
+    sink_ratio = sink_ratio_of(weights, batch.valid)
+    heard = Heard(canvas, place, weights[chosen], np.where(chosen.any(axis=1), sink_ratio, np.float32(np.nan)))
+    return (conditions, conditions if null_conditions is None else null_conditions[chosen]), heard
 
 
 def _flown(
@@ -177,60 +162,3 @@ class _Batch:
             self.valid[i, :length] = True
         self.rounds_of_sequence = self.round_of_latent.max(axis=1)
         self.rounds = int(self.rounds_of_sequence.max())
-
-
-class _Text:
-    """The R rows that the transformer reads in a round: every canvas with each of its prompts and, where guided, once
-    more with the null prompt. (R, L, W).
-    """
-
-    def __init__(self, canvases: Sequence[Canvas], null_words: Floats, guided: bool) -> None:
-        rows = [(i, words) for i, canvas in enumerate(canvases) for words in canvas.words]
-        self._prompted = len(rows)
-        if guided:
-            rows += [(i, null_words) for i in range(len(canvases))]
-        self._guided = guided
-        self._canvas_of_row = np.array([i for i, _ in rows])
-        longest = max(len(words) for _, words in rows)
-        self._words = np.zeros((len(rows), longest, null_words.shape[1]), np.float32)
-        self._mask = np.zeros((len(rows), longest), np.bool_)
-        for row, (_, words) in enumerate(rows):
-            self._words[row, : len(words)] = words
-            self._mask[row, : len(words)] = True
-        self._row_of_latent = np.zeros((len(canvases), max(len(canvas.known) for canvas in canvases)), np.int64)
-        first_row = 0
-        for i, canvas in enumerate(canvases):
-            self._row_of_latent[i, : len(canvas.known)] = first_row + canvas.prompt_of_latent
-            first_row += len(canvas.words)
-
-    def conditions(
-        self,
-        model: LatentModel,
-        batch: _Batch,
-        chosen: Flags,
-        hear: Callable[[Heard], None],
-        stop_if_cancelled: Callable[[], None],
-    ) -> tuple[Floats, Floats]:
-        """(M, D) for the M `chosen` (B, l) with their own prompts, and without; the same where nothing is guided."""
-        parts = []
-        for first in range(0, len(self._canvas_of_row), _TRANSFORMER_ROWS):
-            stop_if_cancelled()
-            rows = slice(first, first + _TRANSFORMER_ROWS)
-            row = self._canvas_of_row[rows]
-            parts.append(
-                model.transformer(
-                    batch.latents[row], batch.known[row], batch.valid[row], self._words[rows], self._mask[rows]
-                )
-            )
-        found, attention = (np.concatenate(part) for part in zip(*parts, strict=True))
-        canvas, place = np.nonzero(chosen)
-        own_row = self._row_of_latent[canvas, place]
-        hear(Heard(canvas, place, attention[own_row, place], self._sink_ratio(attention, batch.valid, chosen)))
-        conditions = found[own_row, place]
-        return conditions, found[self._prompted + canvas, place] if self._guided else conditions
-
-    def _sink_ratio(self, attention: Floats, valid: Flags, chosen: Flags) -> Floats:
-        """SinkRatio (B,) of MLA-Gen: the mean weight of a canvas's latents on the first word of their prompts."""
-        first = attention[self._row_of_latent, np.arange(valid.shape[1]), 0]
-        mean = np.where(valid, first, 0).sum(axis=1) / valid.sum(axis=1)
-        return np.where(chosen.any(axis=1), mean, np.nan).astype(np.float32)

@@ -96,7 +96,7 @@ def info(service: Served) -> InfoAnswer:
             name: {
                 "guidance": preset.guidance,
                 "flow_steps": preset.flow_steps,
-                "tokens_per_round": preset.tokens_per_round,
+                **({} if preset.tokens_per_round is None else {"tokens_per_round": preset.tokens_per_round}),
             }
             for name, preset in manifest.presets.items()
         },

@@ -18,10 +18,10 @@ from engine.bundle.bundle import Word
 from engine.bundle.manifest import Preset
 from engine.errors import UserError
 from training.config import GeneratorTraining
-from training.models.masked import MaskedFlowGenerator
+from training.models.generator import new_generator
 from training.models.text import MAX_WORDS, TextEncoder
 from training.trainers.checkpoint import LATEST, WEIGHTS, load_average
-from training.trainers.generator import load_autoencoder
+from training.trainers.generator import SINK_REFERENCE, load_autoencoder
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -33,11 +33,18 @@ PRESETS: Mapping[str, Preset] = {
 }
 """How a run is sampled, which has no manifest of its own: as the exporter's default has it."""
 
+FLOW_PRESETS: Mapping[str, Preset] = {
+    "draft": Preset(guidance=2.5, flow_steps=4, solver="euler", time_grid="uniform"),
+    "standard": Preset(guidance=2.5, flow_steps=16, solver="euler", time_grid="uniform"),
+    "best": Preset(guidance=2.5, flow_steps=16, solver="midpoint", time_grid="uniform"),
+}
+"""The same for the flow family."""
+
 
 class RunModel:
     """What the engine needs of a `Bundle`, from the folder of a generator's run; shapes as in `engine.bundle.graphs`.
 
-    A word is the text adapter's output, so W is the width of the model. The attention on words is not looked at.
+    A word is the text adapter's output, so W is the width of the model.
     """
 
     provider = "cpu"
@@ -46,8 +53,9 @@ class RunModel:
         """UserError where the run or its autoencoder is missing or not trained."""
         settings = GeneratorTraining.read(run / "config.json")
         self._autoencoder, statistics = load_autoencoder(settings.autoencoder)
-        self._generator = MaskedFlowGenerator(settings.model)
-        load_average(run, self._generator)
+        self._generator = new_generator(settings.model)
+        beside = load_average(run, self._generator)
+        reference = beside.get(SINK_REFERENCE)
         self._generator.eval()
         self._encoder = TextEncoder(settings.text_encoder, settings.word_embeddings)
         self._mean, self._std = statistics["mean"].numpy(), statistics["std"].numpy()
@@ -62,7 +70,9 @@ class RunModel:
             max_seconds=settings.data.max_seconds,
             default_seconds=4.0,
             normalization=Normalization(tuple(self._mean.tolist()), tuple(self._std.tolist())),
-            presets=PRESETS,
+            presets=FLOW_PRESETS if settings.model.family == "flow" else PRESETS,
+            family=settings.model.family,
+            sink_reference=None if reference is None else float(reference),
             vocabulary_notes="",
             license="that of its training data",
             attributions=(),
@@ -75,17 +85,28 @@ class RunModel:
         return self._remembered(text)
 
     def words_of(self, text: str) -> tuple[Word, ...]:
-        """None: a run's attention is not looked at."""
+        """None: a run tells how far attention sinks, but draws no map of it."""
         return ()
 
     @torch.inference_mode()
     def transformer(
         self, latents: Floats, known: Flags, valid: Flags, words: Floats, words_mask: Flags
     ) -> tuple[Floats, Floats]:
-        """Conditions (B, l, D), and an attention (B, l, L) of zeros."""
-        arrays = (latents, known, valid, words, words_mask)
-        conditions = self._generator.transformer(*(torch.from_numpy(array) for array in arrays)).numpy()
-        return conditions, np.zeros((*latents.shape[:2], words.shape[1]), np.float32)
+        """Conditions (B, l, D) and attention (B, l, L) of the masked family."""
+        return self._asked(latents, known, valid, words, words_mask)
+
+    @torch.inference_mode()
+    def velocity(
+        self, latents: Floats, times: Floats, valid: Flags, words: Floats, words_mask: Flags
+    ) -> tuple[Floats, Floats]:
+        """Velocities (B, l, d) and attention (B, l, L) of the flow family."""
+        return self._asked(latents, times, valid, words, words_mask)
+
+    def _asked(self, *arrays: NDArray[np.generic]) -> tuple[Floats, Floats]:
+        *others, words_mask = (torch.from_numpy(array) for array in arrays)
+        heard: list[Tensor] = []
+        answers = self._generator.transformer(*others, self._generator.audible(words_mask), heard)
+        return answers.numpy(), torch.stack([weights.mean(dim=1) for weights in heard]).mean(dim=0).numpy()
 
     @torch.inference_mode()
     def flow(self, noise: Floats, conditions: Floats, null_conditions: Floats, scale: Floats, times: Floats) -> Floats:

@@ -68,5 +68,5 @@ def open_subject(path: Path) -> Subject:
         fingerprint = hashlib.sha256((path / MANIFEST_FILE).read_bytes()).hexdigest()
         return EngineSubject(Bundle(path, provider="cpu"), fingerprint, tells_sink=True)
     if (path / "config.json").is_file():
-        return EngineSubject(RunModel(path), run_fingerprint(path), tells_sink=False)
+        return EngineSubject(RunModel(path), run_fingerprint(path), tells_sink=True)
     raise UserError(f"{path} is neither an exported bundle nor the run of a generator; give the folder of one.")

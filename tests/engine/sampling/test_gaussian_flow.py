@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.bundle import Bundle
-from engine.sampling.sampler import Canvas, SamplerSettings, sample
+from engine.sampling.canvas import Canvas
+from engine.sampling.sampler import SamplerSettings, sample
 from engine.sampling.schedules import round_count, round_of_latents
 
 toy = pytest.importorskip("tests.engine.bundle.toy_bundle", reason="needs the package onnx")

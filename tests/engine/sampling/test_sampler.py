@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.sampling.sampler import Cancelled, Canvas, SamplerSettings, sample
+from engine.sampling.canvas import Canvas
+from engine.sampling.sampler import Cancelled, SamplerSettings, sample
 from engine.sampling.schedules import latents_per_round, round_count, round_of_latents
 
 WIDTH = 3
@@ -61,7 +62,7 @@ def test_a_large_request_asks_the_model_for_little_at_a_time_and_gives_the_same(
     model, canvases = MeanOfWords(straight=False), [empty(9, seed) for seed in range(5)]
     settings = SamplerSettings(3.0, 7, rounds=2)
     whole = sample(model, canvases, NULL, settings)
-    monkeypatch.setattr("engine.sampling.sampler._TRANSFORMER_ROWS", 4)
+    monkeypatch.setattr("engine.sampling.prompt_rows._ROWS", 4)
     monkeypatch.setattr("engine.sampling.sampler._FLOW_ROW_STEPS", 16)
     model = MeanOfWords(straight=False)
     np.testing.assert_allclose(sample(model, canvases, NULL, settings), whole, atol=1e-6)
