@@ -160,7 +160,7 @@ class BlenderCompanion(QObject):
 
     def _use_engine(self, found: EngineAt) -> None:
         if found.url:
-            self._window.engine.move_to(Address(found.url, found.token))
+            self._window.engine.start(Address(found.url, found.token))
         else:
             self._window.say(found.trouble)
 

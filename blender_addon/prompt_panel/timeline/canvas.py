@@ -103,7 +103,7 @@ class Canvas(QWidget):
                 painter.drawLine(QPointF(x, RULER_PX), QPointF(x, self.height() - BRUSH_PX))
         if not self._blocks:
             painter.setPen(theme.MUTED)
-            room = QRectF(self.visibleRegion().boundingRect()).adjusted(MARGIN_PX, RULER_PX, 0.0, -BRUSH_PX)
+            room = QRectF(self.visibleRegion().boundingRect()).adjusted(2.0 * MARGIN_PX, RULER_PX, 0.0, -BRUSH_PX)
             words = "No blocks yet: add one, or drag a take here"
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 

@@ -39,6 +39,8 @@ class LockButton(QToolButton):
     def __init__(self, what: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._what = what
+        self._locks: tuple[str, ...] = ()
+        self._short = False
         self._menu = _LastingMenu(self)
         self._actions = {lock: self._action(lock) for lock in LOCKS}
         self.setMenu(self._menu)
@@ -46,17 +48,29 @@ class LockButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_locks(())
 
+    def set_short(self, short: bool) -> None:
+        """Whether there is only room for how many parts are kept."""
+        if short != self._short:
+            self._short = short
+            self.show_locks(self._locks)
+
     def show_locks(self, locks: tuple[str, ...]) -> None:
         """Show what is kept now."""
+        self._locks = locks
         covered = {part for whole in locks for part in _PARTS_OF.get(whole, ())}
         for lock, action in self._actions.items():
             action.setChecked(lock in locks or lock in covered)
             action.setEnabled(lock not in covered)
         words = in_words(locks)
-        self.setText(f"Keep: {words if len(words) < 24 else f'{len(locks)} parts'}")
+        self.setText(self._label(words))
         self.setAccessibleName(f"Parts of the body to keep in {self._what}")
         self.setAccessibleDescription(words)
         self.setToolTip(f"What of the body stays as it is when {self._what} is made anew. Kept: {words}.")
+
+    def _label(self, words: str) -> str:
+        if self._short:
+            return f"Keep {len(self._locks)}" if self._locks else "Keep"
+        return f"Keep: {words if len(words) < 24 else f'{len(self._locks)} parts'}"
 
     def _action(self, lock: str) -> QAction:
         action = self._menu.addAction(_TITLES[lock])

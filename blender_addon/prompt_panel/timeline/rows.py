@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from .. import theme
@@ -10,7 +11,9 @@ from ..project import LONGEST_SECONDS, LONGEST_TEXT, SHORTEST_SECONDS, Block, Ra
 from .locks import LockButton, keeps_everything
 from .scale import Scale
 
-_LABEL_PX = 104
+_LABEL_PX = 76
+WIDE_PX = 680
+"""From here on there is room for whole words."""
 
 
 class _Row(QWidget):
@@ -27,6 +30,7 @@ class _Row(QWidget):
         self.sentence = QLineEdit()
         self.sentence.setMaxLength(LONGEST_TEXT)
         self.locks = LockButton(what)
+        self.sentence.setMinimumWidth(90)
         self.button = QPushButton(button)
         self.button.setObjectName("primary")
         self.button.setAccessibleName(button)
@@ -40,6 +44,12 @@ class _Row(QWidget):
         self.sentence.returnPressed.connect(self.button.click)
         self.locks.chosen.connect(self.locked)
         self.button.clicked.connect(self.asked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        narrow = self.width() < WIDE_PX
+        self.locks.set_short(narrow)
+        self.button.setText("Anew" if narrow else self.button.accessibleName())
 
     def _show_sentence(self, text: str) -> None:
         if self.sentence.text() != text:
@@ -58,6 +68,7 @@ class BlockRow(_Row):
         self.length = QDoubleSpinBox()
         self.length.setAccessibleName("Length of the block")
         self.length.setKeyboardTracking(False)
+        self.length.setFixedWidth(104)
         self.length.valueChanged.connect(self._lengthen)
         self.row.insertWidget(2, self.length)
         self.sentence.setAccessibleName("Sentence of the block")
@@ -84,7 +95,7 @@ class BlockRow(_Row):
         unit = 1.0 if scale.in_seconds else scale.fps
         self.length.blockSignals(True)
         self.length.setDecimals(2 if scale.in_seconds else 0)
-        self.length.setSuffix(" s" if scale.in_seconds else " frames")
+        self.length.setSuffix(" s" if scale.in_seconds else " f")
         self.length.setRange(SHORTEST_SECONDS * unit, LONGEST_SECONDS * unit)
         self.length.setSingleStep(0.1 if scale.in_seconds else 1.0)
         self.length.setValue(seconds * unit)

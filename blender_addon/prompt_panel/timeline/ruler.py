@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from .. import theme
 from ..project import Range
 from . import colors
-from .scale import Scale
+from .scale import MARGIN_PX, Scale
 
 RULER_PX = 22
 BRUSH_PX = 22
@@ -200,7 +200,7 @@ class Brush(_OwnKeys):
         painter.setFont(theme.quiet_font(self.font()))
         if self._empty:
             painter.setPen(theme.TEXT if self.hasFocus() else theme.MUTED)
-            visible = QRectF(self.visibleRegion().boundingRect()).adjusted(10.0, 0.0, 0.0, 0.0)
+            visible = QRectF(self.visibleRegion().boundingRect()).adjusted(2.0 * MARGIN_PX, 0.0, 0.0, 0.0)
             painter.drawText(visible, Qt.AlignmentFlag.AlignVCenter, "Drag here to mark what is to be made anew")
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

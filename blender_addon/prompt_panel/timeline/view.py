@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShowEvent, QWheelEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from .. import theme
@@ -16,7 +16,7 @@ from ..project_model import ProjectModel
 from . import edits
 from .canvas import ROOM_PX, Canvas
 from .icons import icon
-from .rows import BlockRow, RangeRow
+from .rows import WIDE_PX, BlockRow, RangeRow
 from .scale import LARGEST_SCALE, MARGIN_PX, SMALLEST_SCALE
 
 _ZOOM = 1.25
@@ -83,6 +83,13 @@ class TimelineView(QWidget):
         if not self._fitted:
             self._fitted = True
             QTimer.singleShot(0, self.fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE_PX
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for name in ("add", "again"):
+            self.buttons[name].setToolButtonStyle(style)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
         """Ctrl and the wheel zoom about the pointer; the wheel alone goes along the timeline, as in Blender."""
@@ -248,7 +255,6 @@ class TimelineView(QWidget):
             button.setIcon(icon(name, theme.TEXT))
         if name in ("add", "again"):
             button.setText("Add" if name == "add" else "Generate All")
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.buttons[name] = button
         return button
 
