@@ -24,11 +24,12 @@ from export.graphs import OPSET, TrainedModel, to_onnx
 from export.parity import measure, operations_per_row
 from export.precision import Storage, computed_in_int8, stored_as
 from export.sharing import without_shared_weights
+from export.vocabulary import write_vocabulary
 from training.config import GeneratorTraining
-from training.models.masked import MaskedFlowGenerator
+from training.models.generator import new_generator
 from training.models.text import MAX_WORDS, TextEncoder
 from training.trainers.checkpoint import load_average
-from training.trainers.generator import load_autoencoder
+from training.trainers.generator import SINK_REFERENCE, load_autoencoder
 
 _MARGIN = 2.0
 """Places are tabulated up to this many times the longest motion that was learned."""
@@ -36,11 +37,12 @@ _MARGIN = 2.0
 STORAGE: dict[str, Storage] = {
     "text_encoder": "int8",
     "transformer": "int8",
+    "velocity": "int8",
     "flow": "float16",
     "decoder": "float16",
     "encoder": "float16",
 }
-INTEGER_PRODUCTS = ("transformer",)
+INTEGER_PRODUCTS = ("transformer", "velocity")
 """Computed in int8 on a CPU. The text encoder is not: it runs once for a prompt, and strayed by 3e-2."""
 
 PARITY_LIMITS: dict[Storage, float] = {"float32": 1e-6, "float16": 1e-4, "int8": 1e-2}
@@ -64,6 +66,7 @@ def export_bundle(
         work.mkdir()
         parity = _write_graphs(model, work, on_graph)
         model.encoder.tokenizer.backend_tokenizer.save(str(work / "tokenizer.json"))
+        write_vocabulary(settings.data, work)
         normalization = Normalization(tuple(statistics["mean"].tolist()), tuple(statistics["std"].tolist()))
         manifest = write_manifest(
             work,
@@ -72,6 +75,8 @@ def export_bundle(
                 version=config.version,
                 latent_width=settings.model.latent_width,
                 condition_width=settings.model.width,
+                family=settings.model.family,
+                sink_reference=model.sink_reference,
                 word_width=model.word_width,
                 max_words=MAX_WORDS,
                 max_seconds=settings.data.max_seconds,
@@ -95,11 +100,19 @@ def opened_run(run: Path) -> tuple[TrainedModel, Mapping[str, Tensor]]:
     """
     settings = GeneratorTraining.read(run / "config.json")
     autoencoder, statistics = load_autoencoder(settings.autoencoder)
-    generator = MaskedFlowGenerator(settings.model)
-    load_average(run, generator)
+    generator = new_generator(settings.model)
+    reference = load_average(run, generator).get(SINK_REFERENCE)
     longest = round(_MARGIN * settings.data.max_seconds * FPS / autoencoder.config.frames_per_latent)
     encoder = TextEncoder(settings.text_encoder, settings.word_embeddings)
-    return TrainedModel(encoder, generator.eval(), autoencoder, statistics["latent_std"], longest), statistics
+    model = TrainedModel(
+        encoder=encoder,
+        generator=generator.eval(),
+        autoencoder=autoencoder,
+        latent_std=statistics["latent_std"],
+        longest=longest,
+        sink_reference=None if reference is None else float(reference),
+    )
+    return model, statistics
 
 
 def _is_empty_folder(path: Path) -> bool:

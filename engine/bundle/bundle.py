@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 from collections import OrderedDict
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.bundle import providers
 from engine.bundle.graphs import GRAPHS, TOKENIZER_FILE, Graph, graph_file, processor_file, weights_file
 from engine.bundle.integrity import check_files, read_checked
 from engine.bundle.manifest import Manifest, read_manifest
+from engine.bundle.vocabulary import VOCABULARY_FILE, Vocabulary
 from engine.bundle.weights import read_weights
 from engine.errors import UserError
 
@@ -58,6 +60,14 @@ class Bundle:
         self._tokenizer: Any = None
         self._words: OrderedDict[str, Floats] = OrderedDict()
         self._lock = threading.RLock()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words that the model has learnt; empty where the bundle doesn't list them."""
+        if VOCABULARY_FILE not in self.manifest.files:
+            return Vocabulary()
+        content = read_checked(self.folder, VOCABULARY_FILE, self.manifest.files[VOCABULARY_FILE])
+        return Vocabulary.parse(content, str(self.folder / VOCABULARY_FILE))
 
     @property
     def size_bytes(self) -> int:

@@ -103,6 +103,8 @@ def info(service: Served) -> InfoAnswer:
         joint_names=list(BODY.joint_names),
         joint_groups={name: list(joints) for name, joints in GROUPS.items()},
         vocabulary_notes=manifest.vocabulary_notes,
+        vocabulary=dict(service.engine.bundle.vocabulary.counts),
+        examples=list(service.engine.bundle.vocabulary.examples),
         limits={
             "prompt_characters": bounds.LONGEST_PROMPT,
             "prompts": bounds.MOST_PROMPTS,

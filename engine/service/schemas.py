@@ -109,6 +109,8 @@ class InfoAnswer(BaseModel):
     """The model in use and what may be asked of it. license and attributions belong beside every motion that is shown.
 
     engine_version: of this program. max_seconds: of one motion. memory_mb: the most that this process has held.
+    vocabulary: word → how many captions of the training have it; empty where the model doesn't say. examples: of those
+    captions.
     """
 
     name: str
@@ -123,6 +125,8 @@ class InfoAnswer(BaseModel):
     joint_names: list[str]
     joint_groups: dict[str, list[str]]
     vocabulary_notes: str
+    vocabulary: dict[str, int]
+    examples: list[str]
     limits: dict[str, float]
     engine_version: str
     memory_mb: float
