@@ -38,6 +38,7 @@ def evaluate(
     guidance: Annotated[float | None, typer.Option(help="Guidance, instead of the model's.")] = None,
     flow_steps: Annotated[int | None, typer.Option(help="Flow steps, instead of the preset's.")] = None,
     curve_prompts: Annotated[int, typer.Option(min=0, help="Prompts at each point of the curves; 0: no curves.")] = 100,
+    suites: Annotated[bool, typer.Option(help="Scripts, unusual prompts and variety, too.")] = True,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where report and figures go.")] = None,
     as_json: parts.JsonOption = False,
 ) -> None:
@@ -58,6 +59,7 @@ def evaluate(
         prompts=prompts,
         sampling=sampling_options({"preset": preset, "guidance": guidance, "flow_steps": flow_steps}),
         curve_prompts=curve_prompts,
+        suites=suites,
     )
     subject, shards, judge = open_subject(model), open_shards(data), parts.evaluator_for(chosen, evaluator)
     folder = out or Path("evaluations") / model.resolve().name

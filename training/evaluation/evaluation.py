@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,14 +22,15 @@ from training.evaluation.intervals import estimate
 from training.evaluation.meanings import CaptionMeanings
 from training.evaluation.measurements import Ledger, Measured
 from training.evaluation.measuring import Group, Meter, Progress, Repeat
-from training.evaluation.obedience import SUITE, Obedience, Verdict, obedience_of_real
+from training.evaluation.obedience import ActionObedience, Obedience, Verdict, obedience_by_action, obedience_of_real
 from training.evaluation.results import Confusion, Curve, CurvePoint, Report, Row, Shown
-from training.evaluation.sampling import slug, title
+from training.evaluation.sampling import title
 from training.evaluation.subjects import Subject
+from training.evaluation.suites.measuring import Suites
+from training.evaluation.suites.prompts import SUITE
 
 GUIDANCES = (1.0, 1.5, 2.5, 4.0, 5.5)
 FLOW_STEPS = (1, 2, 4, 8, 16)
-_OBEDIENCE_SEED = 9_000_000
 _CENTROID_CLIPS = 30
 
 
@@ -40,7 +40,8 @@ class Plan:
 
     split: whose captions are the prompts; what is chosen by its figures is chosen on “validation”.
     repeats: of everything, for the intervals. prompts: of each repeat. variations, varied_prompts: of MultiModality.
-    obedience_seeds: motions for each prompt of the suite. curve_prompts: at each point; 0 leaves the curves out.
+    obedience_seeds: motions for each prompt of the suite. suites: whether the other
+    suites are gone through. curve_prompts: at each point; 0 leaves the curves out.
     """
 
     protocol: Protocol = "ms-272"
@@ -52,6 +53,7 @@ class Plan:
     variations: int = 10
     varied_prompts: int = 16
     obedience_seeds: int = 5
+    suites: bool = True
     curve_prompts: int = 100
     shown: int = 6
 
@@ -73,12 +75,14 @@ class Evaluation:
         common = (evaluator.fingerprint, shards.fingerprint, str(plan.seed), str(plan.prompts), plan.split)
         labels = {(row.content, row.style) for row in shards.rows if not row.captions}
         self._ledger = Ledger(folder, subject.fingerprint, *common)
+        real_ledger = Ledger(folder, "real", *common)
+        self._suites = Suites(subject, shards, plan.sampling, self._ledger, real_ledger, progress)
         self._meter = Meter(
             subject=subject,
             shards=shards,
             evaluator=evaluator,
             meanings=CaptionMeanings(labels, CAPTIONS_PER_LABEL),
-            real_ledger=Ledger(folder, "real", *common),
+            real_ledger=real_ledger,
             ledger=self._ledger,
             seed=plan.seed,
             split=plan.split,
@@ -100,6 +104,7 @@ class Evaluation:
             repeats=plan.repeats,
             prompts=plan.prompts,
             pool=repeats[0].real.pools.shape[1],
+            distinct_captions=len({example.caption for example in repeats[0].asked}),
             rows=(
                 self._row("real motion, cut anew", repeats, lambda one: one.real),
                 self._row("real motion, other clips", repeats, lambda one: one.other),
@@ -108,6 +113,8 @@ class Evaluation:
             split=plan.split,
             real_obedience=Obedience.of(obedience_of_real(repeats[0].asked)),
             obedience=self.obedience(),
+            actions=self._actions(repeats),
+            suites=self._suites.findings() if plan.suites else None,
             real_confusion=_confusion(repeats, lambda one: one.real, contents, centroids),
             confusion=_confusion(repeats, lambda one: one.made, contents, centroids),
             curves=self._curves(repeats[0]) if plan.curve_prompts else (),
@@ -126,6 +133,15 @@ class Evaluation:
     def obedience(self) -> Obedience:
         """Of the suite of prompts."""
         return Obedience.of(self._verdicts())
+
+    def _actions(self, repeats: Sequence[Repeat]) -> tuple[ActionObedience, ...]:
+        """Of all that was asked in the captions' own words."""
+        asked = [example for one in repeats for example in one.asked]
+        real, made = (
+            np.concatenate([group.measured.obeyed for group in groups])
+            for groups in ([one.real for one in repeats], [one.made for one in repeats])
+        )
+        return obedience_by_action(self._shards, asked, real, made)
 
     def _row(
         self,
@@ -161,24 +177,13 @@ class Evaluation:
 
     def _verdicts(self) -> list[Verdict]:
         """Of the suite of prompts, several motions each."""
-        plan, verdicts = self._plan, []
-        for number, order in enumerate(SUITE):
-            self._progress("Obedience", number, len(SUITE))
-            predicates = [PREDICATES[name] for name in order.predicates]
-
-            def measure(order=order, predicates=predicates) -> list[bool]:  # noqa: ANN001
-                seconds = min(order.seconds, self._subject.longest_seconds)
-                answer = self._subject.answer(
-                    order.prompt, seconds, _OBEDIENCE_SEED, plan.sampling, plan.obedience_seeds
-                )
-                return [predicate.holds(motion) for motion in answer.motions for predicate in predicates]
-
-            key = hashlib.sha256(repr(order).encode("utf-8")).hexdigest()[:12]
-            held = self._ledger.flags(f"order-{slug(plan.sampling)}-{plan.obedience_seeds}-{key}", measure)
-            pairs = zip(predicates * plan.obedience_seeds, held, strict=True)
-            verdicts += [Verdict(order.suite, order.prompt, predicate, holds) for predicate, holds in pairs]
-        self._progress("Obedience", len(SUITE), len(SUITE))
-        return verdicts
+        found = self._suites.orders(SUITE, self._plan.obedience_seeds)
+        return [
+            Verdict(order.suite, order.prompt, PREDICATES[name], bool(holds))
+            for order, held in zip(SUITE, found, strict=True)
+            for of_motion in held
+            for name, holds in zip(order.names, of_motion, strict=True)
+        ]
 
     def _curves(self, repeat: Repeat) -> tuple[Curve, ...]:
         settings = {

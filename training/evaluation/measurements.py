@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from engine.files import written_whole
 from engine.motion.motion import Motion
-from training.data import predicates
+from training.data import observations, predicates
 from training.data.predicates import Predicate
 from training.evaluation import bodies
 from training.evaluation.bodies import BodyFigures, body_figures
 from training.evaluation.evaluator import Evaluator, Points
+from training.evaluation.suites import orders, scripts, unusual, variety
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,7 @@ class Measured:
         return Measured(*(getattr(self, name)[rows] for name in _FIELDS))
 
 
+_MADE_BY = (predicates, observations, bodies, orders, scripts, unusual, variety)
 _FIELDS = tuple(Measured.__dataclass_fields__)
 
 
@@ -69,9 +71,7 @@ class Ledger:
 
     def __init__(self, folder: Path, *belongs_to: str) -> None:
         """belongs_to: fingerprints of all that the measurements depend on; how they are made is added here."""
-        made_by = [
-            Path(module.__file__).read_text(encoding="utf-8") for module in (predicates, bodies) if module.__file__
-        ]
+        made_by = [Path(module.__file__).read_text(encoding="utf-8") for module in _MADE_BY if module.__file__]
         key = hashlib.sha256("\n".join([*belongs_to, *made_by]).encode("utf-8")).hexdigest()[:16]
         self._folder = folder / key
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -88,13 +88,18 @@ class Ledger:
             np.savez(file, **{field: getattr(result, field) for field in _FIELDS})
         return result
 
-    def flags(self, name: str, measure: Callable[[], Sequence[bool]]) -> list[bool]:
-        """The same for yes and no."""
+    def numbers(self, name: str, measure: Callable[[], NDArray[np.float64]]) -> NDArray[np.float64]:
+        """The same for an array of numbers."""
         path = self._folder / f"{name}.npy"
         try:
-            return [bool(flag) for flag in np.load(path, allow_pickle=False)]
-        except (OSError, ValueError):
-            result = [bool(flag) for flag in measure()]
+            return np.asarray(np.load(path, allow_pickle=False))
+        except (OSError, ValueError, EOFError):
+            result = measure()
         with written_whole(path) as temporary, temporary.open("wb") as file:
-            np.save(file, np.array(result, dtype=bool), allow_pickle=False)
+            np.save(file, result, allow_pickle=False)
         return result
+
+    @staticmethod
+    def key_of(value: object) -> str:
+        """For names: short, the same for what looks the same."""
+        return hashlib.sha256(repr(value).encode("utf-8")).hexdigest()[:12]

@@ -1,91 +1,19 @@
-"""Does a motion do what it was told? Prompts, each with the predicates that its words state.
-
-The prompts of `SEEN` are worded as captions are, those of `UNSEEN` as no caption is, those of `COMPOSED` ask for two
-things at once or one after the other.
-"""
+"""Does a motion do what it was told? Verdicts over predicates, and what shares of them hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Any
 
-from training.data.predicates import KINDS, PREDICATES, Predicate, stated
-from training.evaluation.held_out import Example
+from numpy.typing import NDArray
+
+from training.data.predicates import KINDS, Predicate, stated
+from training.data.shards import Shards
+from training.evaluation.held_out import Example, mirrored_label
 from training.evaluation.intervals import Share, share
-
-Suite = Literal["seen", "unseen", "composed"]
-
-
-@dataclass(frozen=True)
-class Order:
-    """A prompt, how long its motion shall last, and the names of the predicates that must hold."""
-
-    prompt: str
-    seconds: float
-    predicates: tuple[str, ...]
-    suite: Suite
-
-    def __post_init__(self) -> None:
-        if strangers := set(self.predicates) - set(PREDICATES):
-            raise ValueError(f"no such predicates: {strangers}")
-
-
-def _both_sides(rows: Iterable[tuple[str, float, tuple[str, ...]]]) -> Iterable[tuple[str, float, tuple[str, ...]]]:
-    for prompt, seconds, names in rows:
-        sides = (("left", "right"), ("right", "left")) if "{side}" in prompt else (("", ""),)
-        for side, other in sides:
-            told = {"side": side, "other": other}
-            yield prompt.format(**told), seconds, tuple(name.format(**told) for name in names)
-
-
-_WAVES, _RAISES = "waves the {side} hand, not the {other} one", "raises the {side} hand, not the {other} one"
-
-_ROWS: Mapping[Suite, tuple[tuple[str, float, tuple[str, ...]], ...]] = {
-    "seen": (
-        ("a person walks forward", 4.0, ("moves forward", "walks")),
-        ("a person walks backward", 4.0, ("moves backward", "walks")),
-        ("a person walks diagonally to the {side}", 4.0, ("moves to the {side}", "walks")),
-        ("a person walks and turns {side}", 4.0, ("turns {side}", "moves forward", "walks")),
-        ("a person runs forward", 3.0, ("moves forward", "runs")),
-        ("a man sprints ahead", 2.0, ("moves forward", "runs", "runs fast")),
-        ("an old man walks", 4.0, ("walks", "walks as the old do")),
-        ("an active person walks", 4.0, ("walks", "walks as the active do")),
-        ("an elderly woman is running", 3.0, ("runs", "runs as the old do")),
-        ("an energetic man runs forward", 3.0, ("runs", "runs as the active do")),
-        ("a person walks slowly", 4.0, ("walks slowly",)),
-        ("a person walks quickly", 4.0, ("walks quickly",)),
-        ("a person waves the {side} hand", 4.0, (_WAVES, "waves", "stays in place")),
-        ("a woman raises her {side} hand", 3.0, (_RAISES, "raises a hand", "stays in place")),
-        ("a person waves both hands", 4.0, ("waves both hands", "waves", "stays in place")),
-        ("someone raises both arms", 3.0, ("raises both hands", "stays in place")),
-        ("a person bows politely", 3.0, ("bows", "stays in place")),
-    ),
-    "unseen": (
-        ("the guy strides onward at an ordinary pace", 4.0, ("moves forward", "walks")),
-        ("she retreats with a few steps back", 4.0, ("moves backward", "walks")),
-        ("someone strolls ahead and then makes a turn towards the {side}", 4.0, ("turns {side}", "walks")),
-        ("he is heading straight, then bends off {side} around the bend", 5.0, ("turns {side}", "walks")),
-        ("the child is jogging along the street", 3.0, ("moves forward", "runs")),
-        ("an aged granny shuffles along", 4.0, ("walks", "walks as the old do")),
-        ("a lively fellow marches ahead", 4.0, ("walks", "walks as the active do")),
-        ("the guy greets his neighbor, waving with his {side} arm", 4.0, (_WAVES, "waves", "stays in place")),
-        ("a pupil puts up the {side} hand to ask a question", 3.0, (_RAISES, "raises a hand", "stays in place")),
-        ("a fan throws two arms up to cheer", 3.0, ("raises both hands", "stays in place")),
-        ("the butler bends at the waist to greet a guest", 3.0, ("bows", "stays in place")),
-    ),
-    "composed": (
-        ("a person walks forward while waving the {side} hand", 5.0, ("moves forward", _WAVES)),
-        ("a person walks with the {side} hand raised", 5.0, ("moves forward", _RAISES)),
-        ("a man bows, then walks forward", 6.0, ("bows", "moves forward")),
-        ("a person walks forward, stops and waves the {side} hand", 7.0, ("moves forward", "waves")),
-        ("someone walks, then turns {side} and runs", 7.0, ("turns {side}", "moves forward")),
-        ("a tired man walks forward and raises both hands", 6.0, ("moves forward", "raises both hands")),
-    ),
-}
-
-SUITE: tuple[Order, ...] = tuple(Order(*row, suite=suite) for suite, rows in _ROWS.items() for row in _both_sides(rows))
 
 
 @dataclass(frozen=True)
@@ -132,3 +60,37 @@ def obedience_of_real(examples: Iterable[Example]) -> list[Verdict]:
         for example in examples
         for predicate in stated(example.content, example.style)
     ]
+
+
+@dataclass(frozen=True)
+class ActionObedience:
+    """One content of the clips, those of the other side being mirror images and counted with it.
+
+    clips: of the training split. real, made: predicates that its labels state, on held-out clips and on what the model
+    made of their captions.
+    """
+
+    content: str
+    clips: int
+    real: Share
+    made: Share
+
+
+def obedience_by_action(
+    shards: Shards,
+    asked: Sequence[Example],
+    real: NDArray[Any],
+    made: NDArray[Any],
+) -> tuple[ActionObedience, ...]:
+    """The contents whose labels state something, the rarest first.
+
+    real, made: (n, 2) of the n examples: how many predicates hold, and how many there are.
+    """
+    clips = Counter(label for row in shards.of("train") for label in {row.content, mirrored_label(row.content)})
+    rows = []
+    for content in sorted({example.content for example in asked}, key=lambda content: (clips[content], content)):
+        places = [place for place, example in enumerate(asked) if example.content == content]
+        of_real, of_made = real[places].sum(axis=0), made[places].sum(axis=0)
+        if of_real[1]:
+            rows.append(ActionObedience(content, clips[content], share(*map(int, of_real)), share(*map(int, of_made))))
+    return tuple(rows)

@@ -11,7 +11,8 @@ from training.evaluation.intervals import Estimate, Share
 from training.evaluation.pages import page
 from training.evaluation.results import METRICS, Report, Shown
 from training.evaluation.stick_figures import PLAYER, figure, motion_data
-from training.evaluation.tables import headline
+from training.evaluation.suites.measuring import Variety
+from training.evaluation.tables import headline, suite_lines
 
 _ARROWS = {"lower": "↓", "higher": "↑", "real": "→"}
 _CURVES = ("fid", "r_precision_1", "obedience", "foot_skate_cm_s", "jerk_m_s3")
@@ -31,6 +32,8 @@ def html(report: Report) -> str:
         f"{escape(report.evaluator)}. Licence of the model: {escape(report.license)}.</p>",
         _metrics(report),
         _obedience(report),
+        _actions(report),
+        _suites(report),
         _curves(report),
         _confusion(report),
         _shown("Best by the evaluator", "best", report.best),
@@ -78,6 +81,46 @@ def _obedience(report: Report) -> str:
         f"real motion whose labels state the same.</p>{share_bars(bars, real)}"
         f"<h3>Least obeyed prompts</h3><table class='hard'><tbody>{rows}</tbody></table>"
     )
+
+
+def _actions(report: Report) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(one.content)}</td><td>{one.clips}</td><td>{_bounded(one.real)}</td>"
+        f"<td class='model'>{_bounded(one.made)}</td></tr>"
+        for one in report.actions
+    )
+    return (
+        "<h2>Obedience by action</h2><p class='soft'>Held-out captions, and what their labels state; the rarest action "
+        "first.</p><div class='wide'><table><thead><tr><th>action</th><th>training clips</th><th>real motion</th>"
+        f"<th>{escape(report.model)}</th></tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _suites(report: Report) -> str:
+    if report.suites is None:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(title)}</td><td>{escape(found)}</td></tr>" for title, found in suite_lines(report.suites)
+    )
+    variety = "" if report.suites.variety is None else _spreads(report.suites.variety, report.model)
+    table = f"<div class='wide'><table><tbody>{rows}</tbody></table></div>"
+    return f"<h2>Scripts, unusual prompts, variety</h2>{table}{variety}"
+
+
+def _spreads(variety: Variety, model: str) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(one.caption)}</td><td class='model'>{one.made_cm:.1f}</td><td>{one.real_cm:.1f}</td></tr>"
+        for one in variety.spreads
+    )
+    return (
+        "<h3>How far motions of one prompt are apart, in cm</h3><div class='wide'><table><thead><tr><th>prompt</th>"
+        f"<th>{escape(model)}</th><th>real clips</th></tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _bounded(share: Share) -> str:
+    interval = f"<span class='interval'>{share.low:.2f}–{share.high:.2f}</span>"
+    return f"{share.count} of {share.total} {interval}"
 
 
 def _curves(report: Report) -> str:

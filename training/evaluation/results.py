@@ -8,7 +8,8 @@ from typing import Literal
 
 from engine.motion.motion import Motion
 from training.evaluation.intervals import Estimate
-from training.evaluation.obedience import Obedience
+from training.evaluation.obedience import ActionObedience, Obedience
+from training.evaluation.suites.measuring import SuiteFindings
 
 Better = Literal["lower", "higher", "real"]
 
@@ -90,7 +91,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Report:
-    """rows: real motion first, then the model. real_obedience: of held-out clips whose labels state a predicate."""
+    """rows: real motion first, then the model. real_obedience: of held-out clips whose labels state a predicate.
+
+    pool: in how many motions each is to be found. distinct_captions: of the first repeat's prompts. suites: None where
+    they were left out.
+    """
 
     model: str
     license: str
@@ -101,9 +106,12 @@ class Report:
     repeats: int
     prompts: int
     pool: int
+    distinct_captions: int
     rows: tuple[Row, ...]
     real_obedience: Obedience
     obedience: Obedience
+    actions: tuple[ActionObedience, ...]
+    suites: SuiteFindings | None
     real_confusion: Confusion
     confusion: Confusion
     curves: tuple[Curve, ...]

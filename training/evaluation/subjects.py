@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
@@ -43,6 +44,8 @@ class Subject(Protocol):
         self, text: str, seconds: float, seed: int, sampling: SamplingOptions, variations: int = 1
     ) -> Answer: ...
 
+    def script(self, prompts: Sequence[tuple[str, float]], seed: int, sampling: SamplingOptions) -> Motion: ...
+
 
 class EngineSubject:
     """A model through the engine that ships: clean-up and all."""
@@ -60,6 +63,12 @@ class EngineSubject:
         motions = self._engine.generate(GenerationRequest((Prompt(text, seconds),), options), aligned=alignments.extend)
         sinks = [alignment.sink_ratio for alignment in alignments]
         return Answer(motions, float(np.mean(sinks)) if self._tells_sink else math.nan)
+
+    def script(self, prompts: Sequence[tuple[str, float]], seed: int, sampling: SamplingOptions) -> Motion:
+        """One motion of several prompts, each with its seconds, one after the other."""
+        request = GenerationRequest(tuple(Prompt(*prompt) for prompt in prompts), replace(sampling, seed=seed))
+        (motion,) = self._engine.generate(request)
+        return motion
 
 
 def open_subject(path: Path) -> Subject:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.table import Table
 from training.evaluation.intervals import Estimate, Share
 from training.evaluation.obedience import Obedience
 from training.evaluation.results import METRICS, Confusion, Report
+from training.evaluation.suites.measuring import SuiteFindings
 
 _ARROWS = {"lower": "↓", "higher": "↑", "real": "→"}
 
@@ -21,6 +23,9 @@ def print_report(report: Report, console: Console) -> None:
     """Metrics, one a line with real motion first, and obedience by kind of word."""
     console.print(metrics_table(report))
     console.print(obedience_table(report))
+    console.print(actions_table(report))
+    if report.suites is not None:
+        console.print(suites_table(report.suites))
 
 
 def metrics_table(report: Report) -> Table:
@@ -48,10 +53,47 @@ def obedience_table(report: Report) -> Table:
     return table
 
 
+def actions_table(report: Report) -> Table:
+    table = Table(title="Obedience by action, in the words of captions", title_justify="left")
+    for heading in ("action", "training clips", "real motion", report.model):
+        table.add_column(heading, justify="left" if heading == "action" else "right")
+    for one in report.actions:
+        table.add_row(one.content, str(one.clips), str(one.real), str(one.made))
+    return table
+
+
+def suites_table(suites: SuiteFindings) -> Table:
+    table = Table(title="Suites", title_justify="left", show_header=False)
+    for title, found in suite_lines(suites):
+        table.add_row(title, found)
+    return table
+
+
+def suite_lines(suites: SuiteFindings) -> list[tuple[str, str]]:
+    """What each suite found, in words."""
+    lines = [
+        ("scripts of three prompts, every third obeyed", str(suites.scripts)),
+        ("thirds of scripts that do what their sentence says", str(suites.thirds)),
+        ("seams that nobody sees", str(suites.seams)),
+        ("unusual prompts without a fault", f"{suites.unusual}, fastest joint {suites.fastest_m_s:.1f} m/s"),
+    ]
+    if suites.variety is None:
+        return lines
+    made, real = suites.variety.made, suites.variety.real
+    nearest = f"{made.median_cm:.1f} ({made.smallest_cm:.1f}) cm"
+    nearest_real = f"{real.median_cm:.1f} ({real.smallest_cm:.1f}) cm"
+    return [
+        *lines,
+        ("eight variations apart, against real clips with that label", f"{100 * suites.variety.spread_ratio:.0f} %"),
+        ("nearest training clip, median (smallest)", f"{nearest}; of held-out clips {nearest_real}"),
+    ]
+
+
 def headline(report: Report) -> str:
     return (
         f"{report.model} ({report.sampling}) on {report.protocol}, {report.split} split: "
-        f"{report.repeats} repeat{'s' * (report.repeats > 1)} of {report.prompts} prompts, pools of {report.pool}"
+        f"{report.repeats} repeat{'s' * (report.repeats > 1)} of {report.prompts} prompts "
+        f"({report.distinct_captions} distinct captions), pools of {report.pool}"
     )
 
 
@@ -67,10 +109,16 @@ def to_json(report: Report) -> dict[str, Any]:
         "repeats": report.repeats,
         "prompts": report.prompts,
         "pool": report.pool,
+        "distinct_captions": report.distinct_captions,
         "seconds": round(report.seconds, 1),
         "rows": [{"title": row.title, **_estimates(row.estimates)} for row in report.rows],
         "real_obedience": _obedience(report.real_obedience),
         "obedience": _obedience(report.obedience),
+        "actions": [
+            {"content": one.content, "clips": one.clips, "real": _share(one.real), "made": _share(one.made)}
+            for one in report.actions
+        ],
+        "suites": None if report.suites is None else _suites(report.suites),
         "real_confusion": _confusion(report.real_confusion),
         "confusion": _confusion(report.confusion),
         "curves": {
@@ -96,6 +144,14 @@ def _obedience(obedience: Obedience) -> dict[str, Any]:
         "by_kind": {key: _share(one) for key, one in obedience.by_kind.items()},
         "by_suite": {key: _share(one) for key, one in obedience.by_suite.items()},
         "by_prompt": {key: _share(one) for key, one in obedience.by_prompt.items()},
+    }
+
+
+def _suites(suites: SuiteFindings) -> dict[str, Any]:
+    return {
+        **{name: _share(getattr(suites, name)) for name in ("scripts", "thirds", "seams", "unusual")},
+        "fastest_m_s": _finite(suites.fastest_m_s),
+        "variety": None if suites.variety is None else asdict(suites.variety),
     }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.motion.motion import Motion
 from engine.requests import SamplingOptions
 from tests.training.made_clips import moving
 from training.evaluation.subjects import Answer
@@ -27,7 +29,11 @@ class MadeSubject:
         self.answered += 1
         raised = next((side for side in ("left", "right") if f"{side} hand" in text), "")
         motions = [
-            moving(max(2, round(seconds * 30)), raised=raised, bend_rad=self.bend_rad + 0.001 * (seed + place))
+            moving(max(2, round(seconds * 30)), raised=raised, bend_rad=self.bend_rad + 0.001 * (seed % 100 + place))
             for place in range(variations)
         ]
         return Answer(motions, 0.25)
+
+    def script(self, prompts: Sequence[tuple[str, float]], seed: int, sampling: SamplingOptions) -> Motion:
+        self.answered += 1
+        return moving(round(sum(seconds for _, seconds in prompts) * 30), bend_rad=self.bend_rad + 0.001 * (seed % 100))

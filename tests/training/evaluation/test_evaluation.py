@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ import pytest
 from tests.training.evaluation.made_subject import MadeSubject
 from training.evaluation.evaluation import Evaluation, Plan
 from training.evaluation.evaluator import load_evaluator
-from training.evaluation.obedience import SUITE
 from training.evaluation.report import html
 from training.evaluation.results import METRICS
+from training.evaluation.suites.prompts import SUITE
 from training.evaluation.tables import json_text
 
 PLAN = Plan(repeats=2, prompts=24, variations=2, varied_prompts=2, obedience_seeds=1, curve_prompts=10, shown=2)
@@ -28,7 +29,7 @@ class KilledError(Exception):
 class DiesAfter(MadeSubject):
     """Is killed when it has answered so often."""
 
-    limit = 30
+    limit = 60
 
     def answer(self, *arguments, **settings):
         if self.answered == self.limit:
@@ -36,8 +37,8 @@ class DiesAfter(MadeSubject):
         return super().answer(*arguments, **settings)
 
 
-def evaluation(subject, split_shards, evaluator_file, folder):
-    return Evaluation(subject, split_shards, load_evaluator(evaluator_file), PLAN, folder)
+def evaluation(subject, split_shards, evaluator_file, folder, **changes):
+    return Evaluation(subject, split_shards, load_evaluator(evaluator_file), replace(PLAN, **changes), folder)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_a_model_that_only_walks_obeys_only_to_walk(report):
     by_prompt = report.obedience.by_prompt
     assert by_prompt["a person walks forward"].value == 1.0
     assert by_prompt["a person walks backward"].value < 1.0
-    assert report.obedience.overall.total == sum(len(order.predicates) for order in SUITE)
+    assert report.obedience.overall.total == sum(len(order.names) for order in SUITE)
     assert set(report.obedience.by_suite) == {"seen", "unseen", "composed"}
 
 
@@ -74,14 +75,17 @@ def test_the_report_stands_alone_and_its_json_can_be_read(report):
     read = json.loads(json_text(report))
     assert read["rows"][2]["fid"]["mean"] == report.rows[2].estimates["fid"].mean
     assert sum(map(sum, read["confusion"]["counts"])) == 2 * 24
+    assert read["suites"]["scripts"]["total"] == 50
+    assert {row["content"] for row in read["actions"]} >= {"walk", "bow"}
+    assert read["split"] == "test"
 
 
 def test_a_killed_evaluation_goes_on_and_finds_the_same(report, split_shards, evaluator_file, folder, tmp_path):
     subject = DiesAfter("walker")
     with pytest.raises(KilledError):
-        evaluation(subject, split_shards, evaluator_file, tmp_path).report()
+        evaluation(subject, split_shards, evaluator_file, tmp_path, suites=False).report()
     again = MadeSubject("walker")
-    found = evaluation(again, split_shards, evaluator_file, tmp_path).report()
+    found = evaluation(again, split_shards, evaluator_file, tmp_path, suites=False).report()
     assert found.rows == report.rows
     assert found.obedience == report.obedience
     whole = MadeSubject("walker")
@@ -90,9 +94,18 @@ def test_a_killed_evaluation_goes_on_and_finds_the_same(report, split_shards, ev
     assert again.answered < 24 * 2 + len(SUITE) + 10 * 10 + 4 + whole.answered
 
 
+def test_the_two_splits_change_their_places(split_shards, evaluator_file, tmp_path):
+    """What is chosen by one split has not been looked at in the other."""
+    plan = replace(PLAN, repeats=1, prompts=20, split="validation")
+    judge, subject = load_evaluator(evaluator_file), MadeSubject("walker")
+    chosen = Evaluation(subject, split_shards, judge, plan, tmp_path)._meter.repeat(0, 20, plan.sampling)
+    names = {split: {row.name for row in split_shards.of(split)} for split in ("train", "validation", "test")}
+    assert {example.clip for example in chosen.asked} == names["validation"]
+
+
 def test_another_model_is_measured_anew(report, split_shards, evaluator_file, folder):
     other = MadeSubject("other", bend_rad=0.5)
-    found = evaluation(other, split_shards, evaluator_file, folder).report()
+    found = evaluation(other, split_shards, evaluator_file, folder, suites=False).report()
     assert other.answered > 100
     assert found.rows[:2] == report.rows[:2]
     assert found.rows[2].estimates["jerk_m_s3"].mean > report.rows[2].estimates["jerk_m_s3"].mean
@@ -104,7 +117,19 @@ def test_the_command_line_measures_a_bundle(split_shards, evaluator_file, tmp_pa
     command = [
         *(sys.executable, "-m", "engine", "evaluate", str(bundle)),
         *("--data", str(Path(split_shards.features.filename).parent), "--evaluator", str(evaluator_file)),
-        *("--repeats", "1", "--prompts", "8", "--curve-prompts", "0", "--preset", "draft", "-o", str(tmp_path)),
+        *(
+            "--repeats",
+            "1",
+            "--prompts",
+            "8",
+            "--curve-prompts",
+            "0",
+            "--preset",
+            "draft",
+            "--no-suites",
+            "-o",
+            str(tmp_path),
+        ),
     ]
     done = subprocess.run([*command, "--json"], capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
@@ -119,6 +144,8 @@ def test_the_command_line_measures_a_bundle(split_shards, evaluator_file, tmp_pa
     ("arguments", "complaint"),
     [
         (["--protocol", "kit"], "There is no protocol “kit”"),
+        (["--split", "train"], "Nothing is measured on the split “train”; choose test or validation"),
+        (["--guidance", "99"], "Guidance must be from 0 to 20"),
         (["--protocol", "mardm-67"], "is an evaluator for ms-272; add --protocol ms-272"),
     ],
 )

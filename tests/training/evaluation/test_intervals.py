@@ -34,5 +34,6 @@ def test_a_share_has_wilsons_interval():
     assert one.value == 0.9
     assert (one.low, one.high) == (pytest.approx(0.5958, abs=1e-4), pytest.approx(0.9821, abs=1e-4))
     assert share(10, 10).high == 1.0
-    with pytest.raises(ValueError, match="must be"):
-        share(0, 0)
+    nothing_known = share(0, 0)
+    assert (nothing_known.low, nothing_known.high) == (0.0, 1.0)
+    assert np.isnan(nothing_known.value)

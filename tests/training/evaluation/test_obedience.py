@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from engine.motion import ms272
+from training.data.captions import _ACTIONS, _STYLES
 from training.data.predicates import KINDS, PREDICATES, stated
 from training.evaluation.held_out import draw_examples, mirrored_label
-from training.evaluation.obedience import SUITE, Obedience, Verdict, obedience_of_real
+from training.evaluation.obedience import Obedience, Verdict, obedience_by_action, obedience_of_real
+from training.evaluation.suites.prompts import COMPOSED, SUITE
+
+LABELS = list(product(_ACTIONS, _STYLES))
 
 
 def test_the_suite_has_every_kind_of_word_in_both_wordings():
@@ -19,11 +25,13 @@ def test_the_suite_has_every_kind_of_word_in_both_wordings():
 
 
 def test_what_is_asked_of_one_side_is_asked_of_the_other():
-    asked = {(order.prompt, order.predicates) for order in SUITE}
+    def swapped_sides(text):
+        return text.replace("left", "?").replace("right", "left").replace("?", "right")
+
+    asked = {(order.prompt, order.names) for order in SUITE}
     for prompt, names in asked:
         if "left" in prompt:
-            turned = prompt.replace("left", "right")
-            swapped = tuple(name.replace("left", "?").replace("right", "left").replace("?", "right") for name in names)
+            turned, swapped = swapped_sides(prompt), tuple(map(swapped_sides, names))
             assert (turned, swapped) in asked
 
 
@@ -50,6 +58,29 @@ def test_a_mirrored_example_is_told_and_labelled_as_it_looks(split_shards):
             height = example.motion.positions_m[..., 1].max(axis=0)
             assert height[20] > height[21]
     assert mirrored_label("walk-turn-left") == "walk-turn-right"
+
+
+def test_no_clip_shows_what_a_composed_prompt_asks_for():
+    """Sixty prompts at least, and no label states all that one of them states."""
+    assert len(COMPOSED) >= 60
+    labels = [(label, style) for content, style in LABELS for label in (content, mirrored_label(content))]
+    stated_by = [{one.name for one in stated(content, style)} for content, style in labels]
+    assert any(stated_by)
+    for order in COMPOSED:
+        assert not any(set(order.names) <= names for names in stated_by), order.prompt
+
+
+def test_actions_are_counted_with_their_clips_the_rarest_first(split_shards):
+    examples = draw_examples(split_shards, "test", 20, np.random.default_rng(0))
+    real = np.array([[len(stated(one.content, one.style))] * 2 for one in examples])
+    made = real * np.array([0, 1])
+    actions = obedience_by_action(split_shards, examples, real, made)
+    clips = {one.content: one.clips for one in actions}
+    # walk-turn-left has three clips of its own, and three of the other side when mirrored; a wave two times three
+    assert clips == {"walk": 3, "bow": 3, "walk-turn-left": 3, "walk-turn-right": 3, "wave-left-hand": 6,
+                     "wave-right-hand": 6}  # fmt: skip
+    assert list(clips.values()) == sorted(clips.values())
+    assert {(one.real.value, one.made.value) for one in actions} == {(1.0, 0.0)}
 
 
 @pytest.mark.slow
