@@ -43,13 +43,15 @@ class Share:
 
     @property
     def value(self) -> float:
-        return self.count / self.total
+        return self.count / self.total if self.total else float("nan")
 
     def __str__(self) -> str:
         return f"{self.count}/{self.total} ({self.low:.2f}–{self.high:.2f})"
 
 
 def share(count: int, total: int) -> Share:
-    """ValueError for a total of 0."""
+    """Of a total of 0 nothing is known: anything from none to all."""
+    if total == 0:
+        return Share(0, 0, 0.0, 1.0)
     interval = stats.binomtest(count, total).proportion_ci(CONFIDENCE, method="wilson")
     return Share(count, total, float(interval.low), float(interval.high))
