@@ -217,6 +217,11 @@ def knows(content: str, style: str) -> bool:
     return content in _ACTIONS and canonical_style(style) in _STYLES
 
 
+def is_style(style: str) -> bool:
+    """Whether the tables have words for a style."""
+    return canonical_style(style) in _STYLES
+
+
 def canonical_style(style: str) -> str:
     """The one name of styles that share their words."""
     return _SAME_STYLE.get(style, style)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -12,23 +13,23 @@ from engine.motion import ms272
 from engine.motion.skeleton import BODY
 from training.data.captions import canonical_style
 from training.data.composition.joining import FADES, Part
-from training.data.composition.layering import OWNED_JOINTS
+from training.data.composition.roles import SLACK, Kind, Role, is_told_by_label, role_of_label, role_seen
 from training.data.composition.strand import Strand
 from training.data.shards import ClipRow, Shards
 
-WALKS = ("walk", "walk-back", "walk-left", "walk-right", "walk-turn-left", "walk-turn-right")
-RUNS = ("run", "dash")
-GESTURES = (*OWNED_JOINTS, "bow")
 STAND = "stand"
+WALKING: tuple[Kind, ...] = ("walk", "turn")
+RUNNING: tuple[Kind, ...] = ("run",)
+MOVING: tuple[Kind, ...] = (*WALKING, *RUNNING)
+GESTURE: tuple[Kind, ...] = ("gesture",)
 
-_OFTEN = {"walk": 4.0, "run": 2.0, "walk-turn-left": 1.5, "walk-turn-right": 1.5, "bow": 2.0}
+_OFTEN = {"walk": 4.0, "run": 2.0, "walk-turn-left": 1.5, "walk-turn-right": 1.5, "bow": 2.0, "walks forward": 2.0}
 """How often a content is cast, against 1 of the others."""
 
-_FADE = max(FADES)
-_SLACK = 20
-"""Frames at each end of a steady part within which the best cut is sought."""
+_FEW_CLIPS = 4
+"""A content of fewer clips is cast more rarely than one of many: the same clip would be seen again and again."""
 
-_CALM_M_S = 0.6
+_FADE = max(FADES)
 _STILL_M_S = 0.2
 _STILL_FRAMES = 8
 _LOWERED_FRAMES = 6
@@ -36,11 +37,10 @@ _LOWERED_FRAMES = 6
 
 @dataclass(frozen=True, eq=False)
 class Take:
-    """A clip's strand with the frames [first, end) of its event; where the label is steady, the event is empty."""
+    """A clip's strand with its role in it."""
 
-    content: str
+    role: Role
     strand: Strand
-    event: tuple[int, int]
 
 
 class Cast:
@@ -48,68 +48,78 @@ class Cast:
 
     def __init__(self, shards: Shards, rows: Sequence[ClipRow]) -> None:
         self._shards = shards
-        self._rows: dict[tuple[str, str], list[ClipRow]] = {}
+        self._clips: dict[tuple[str, str], list[tuple[ClipRow, Role]]] = {}
+        self._roles: dict[str, Role] = {}
+        gaits: dict[str, int] = {}
         for row in rows:
-            if row.content in (*WALKS, *RUNS) or (row.content in GESTURES and self._is_calm(row)):
-                self._rows.setdefault((row.content, canonical_style(row.style)), []).append(row)
-        counts: dict[str, int] = {}
-        for (content, style), of_label in self._rows.items():
-            if content in (*WALKS, *RUNS):
-                counts[style] = counts.get(style, 0) + len(of_label)
-        self._styles = sorted(counts)
-        self._style_weights = [counts[style] ** 0.5 for style in self._styles]
-
-    def _is_calm(self, row: ClipRow) -> bool:
-        """A gesture that begins and ends in standing, so that something may come before and after."""
-        ends = self._shards.clip_features(row)[[1, -1]][:, ms272.SLICES["joint_velocities"]].reshape(2, -1, 3)
-        is_calm = bool(np.linalg.norm(ends, axis=-1).max() * ms272.FPS < _CALM_M_S)
-        has_rests = row.event_start >= 3 and row.event_end <= row.frames - _LOWERED_FRAMES
-        return is_calm and (has_rests or row.content == "bow")
+            features = shards.clip_features(row)
+            role = role_of_label(row, features)
+            if role is None and not is_told_by_label(row):
+                role = role_seen(row, features, shards.frame_labels(row))
+            if role is not None and self._roles.setdefault(role.content, role).kind == role.kind:
+                style = canonical_style(row.style) or "normal"
+                self._clips.setdefault((role.content, style), []).append((row, role))
+                gaits[style] = gaits.get(style, 0) + (role.kind in MOVING)
+        self._styles = sorted(style for style, count in gaits.items() if count)
+        contents = Counter(style for _, style in self._clips)
+        self._style_weights = [(gaits[style] * contents[style]) ** 0.5 for style in self._styles]
 
     def __bool__(self) -> bool:
         return bool(self._styles)
+
+    def kind(self, content: str) -> Kind | None:
+        """What sort of thing a content is; None for standing."""
+        return self._roles[content].kind if content in self._roles else None
+
+    def joints(self, content: str) -> tuple[str, ...]:
+        """The joints that do it; none where it takes the whole body."""
+        return self._roles[content].joints
 
     def style(self, random: Random) -> str:
         """A style that some gait has."""
         return random.choices(self._styles, self._style_weights)[0]
 
-    def contents(self, among: Sequence[str], style: str) -> list[str]:
-        """Those of `among` that there are clips of in this style."""
-        return [content for content in among if (content, style) in self._rows]
+    def contents(self, kinds: Sequence[Kind], style: str) -> list[str]:
+        """What there are clips of in this style."""
+        return sorted(name for name, of_style in self._clips if of_style == style and self._roles[name].kind in kinds)
 
-    def content(self, among: Sequence[str], style: str, random: Random) -> str | None:
-        """One of `among`, the common ones more often; None where the style has none."""
-        present = self.contents(among, style)
-        return random.choices(present, [_OFTEN.get(name, 1.0) for name in present])[0] if present else None
+    def of_limbs(self, style: str) -> list[str]:
+        """Gestures of some joints alone."""
+        return [name for name in self.contents(GESTURE, style) if self._roles[name].joints]
+
+    def drawn(self, among: Sequence[str], style: str, random: Random) -> str | None:
+        """One of `among`, the common ones more often; None where there are none."""
+        if not among:
+            return None
+        weights = [_OFTEN.get(name, 1.0) * min(1.0, len(self._clips[name, style]) / _FEW_CLIPS + 0.1) for name in among]
+        return random.choices(list(among), weights)[0]
 
     def take(self, content: str, style: str, random: Random) -> Take:
-        """A clip with this label, re-timed by nothing yet."""
-        row = random.choice(self._rows[content, style])
-        strand = Strand.from_features(self._shards.clip_features(row))
-        event = (row.event_start, row.event_end) if row.content != "bow" else (_SLACK, row.frames - _SLACK)
-        return Take(content, strand, event)
+        """A clip that does this, re-timed by nothing yet."""
+        row, role = random.choice(self._clips[content, style])
+        return Take(role, Strand.from_features(self._shards.clip_features(row)))
 
 
 def retimed(take: Take, tempo: float) -> Take:
     """The take at another tempo; 1 leaves it as it is."""
     if tempo == 1.0:
         return take
-    first, end = (round(frame / tempo) for frame in take.event)
-    return Take(take.content, take.strand.faster(tempo), (first, end))
+    first, end = (round(frame / tempo) for frame in take.role.event)
+    return Take(replace(take.role, event=(first, end)), take.strand.faster(tempo))
 
 
 def part_of(take: Take, random: Random, frames: int) -> Part | None:
     """The part that a take plays in a sequence: about `frames` long where it is steady; None where it is too short."""
-    if take.content in GESTURES:
+    if take.role.kind == "gesture":
         return _gesture(take)
-    if take.content.startswith("walk-turn"):
+    if take.role.kind == "turn":
         return _turn(take)
     return _steady(take, random, frames)
 
 
 def _gesture(take: Take) -> Part:
     """All of it, with held poses around, so that there is something to fade from and to."""
-    first, end = take.event
+    first, end = take.role.event
     strand = take.strand.held(_FADE, _FADE)
     latest_entry = max(_FADE + first - _FADE, _FADE // 2)
     return Part(
@@ -118,18 +128,18 @@ def _gesture(take: Take) -> Part:
 
 
 def _turn(take: Take) -> Part | None:
-    first, end = take.event
+    first, end = take.role.event
     enter = (max(0, first - 40), max(0, first - _FADE))
     leave = (end, min(end + 30, len(take.strand) - _FADE))
     return Part(take.strand, enter, leave) if leave[0] <= leave[1] else None
 
 
 def _steady(take: Take, random: Random, frames: int) -> Part | None:
-    length = min(len(take.strand), frames + 2 * _SLACK)
+    length = min(len(take.strand), frames + 2 * SLACK)
     if length < 2 * _FADE + 24:
         return None
     start = random.randrange(len(take.strand) - length + 1)
-    slack = min(_SLACK, (length - 2 * _FADE) // 2)
+    slack = min(SLACK, (length - 2 * _FADE) // 2)
     return Part(take.strand.frames(start, start + length), (0, slack), (length - _FADE - slack, length - _FADE))
 
 

@@ -24,6 +24,8 @@ def sentences():
         yield phrases.in_a_row(subject, [one, other, "walk forward"], stops=False, random=random)
         yield phrases.at_once(subject, one, other, random)
         yield phrases.in_a_row(subject, [phrases.at_once_as_action(one, other), "run"], stops=False, random=random)
+        slow = one + phrases.duration_of(2.2, random)
+        yield phrases.in_a_row(subject, [slow, "come to a stop", other], stops=False, random=random)
         yield phrases.alone(subject, one + phrases.pace_of(0.7, random), random)
 
 
@@ -79,3 +81,20 @@ def test_sentences_of_two_actions():
     )
     told = {phrases.in_a_row("an old man", ["walk", "bow"], stops=True, random=Random(seed)) for seed in range(200)}
     assert {"an old man walks, then bows", "an old man walks, stops and bows", "after walking, an old man bows"} <= told
+
+
+def test_orders_of_three_are_told_in_several_ways():
+    random = Random(0)
+    told = {phrases.in_a_row("a man", ["walk", "stop", "wave"], stops=False, random=random) for _ in range(200)}
+    assert "a man walks, then stops and then waves" in told
+    assert "after walking, a man stops and then waves" in told
+    assert "before waving, a man walks, then stops" in told
+    assert len(told) >= 9
+
+
+def test_a_duration_is_in_whole_seconds_that_have_a_name():
+    random = Random(0)
+    told = {phrases.duration_of(2.4, random) for _ in range(50)}
+    assert told == {" for two seconds", " for about two seconds", " for around two seconds"}
+    assert {phrases.duration_of(1.1, random) for _ in range(50)} >= {" for one second"}
+    assert phrases.duration_of(0.3, random) == phrases.duration_of(11.0, random) == ""
