@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,22 +20,46 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read a TOML or JSON file; UserError with the first mistake in it."""
+    def read(cls, path: Path, changes: Sequence[str] = ()) -> Self:
+        """Read a TOML or JSON file and the changes to it, "schedule.steps=100"; UserError with the first mistake."""
         try:
             text = path.read_text(encoding="utf-8")
-            return cls.model_validate_json(text) if path.suffix == ".json" else cls.model_validate(tomllib.loads(text))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            settings = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+            for change in changes:
+                _change(settings, change)
+            # As JSON, a list may stand for a tuple and a string for a path.
+            return cls.model_validate_json(json.dumps(settings, default=str))
+        except (OSError, ValueError) as error:
+            if isinstance(error, ValidationError):
+                raise UserError(_first_mistake(path, error)) from error
             raise UserError(f"{path} is not a readable configuration: {error}.") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = [".".join(map(str, first["loc"]))] if first["loc"] else []
-            raise UserError(": ".join([str(path), *place, f"{first['msg']}."])) from error
 
     def save(self, path: Path) -> None:
         """Write the resolved settings as JSON."""
         with written_whole(path) as temporary:
             temporary.write_text(self.model_dump_json(indent=2), encoding="utf-8")
+
+
+def _change(settings: dict[str, Any], change: str) -> None:
+    """Set one value of nested settings; what is no TOML value is a string. UserError where it is no "key=value"."""
+    key, equals, value = change.partition("=")
+    if not equals or not key:
+        raise UserError(f"“{change[:80]}” is no setting; write it as key=value, for example schedule.steps=100.")
+    *groups, name = key.strip().split(".")
+    for group in groups:
+        settings = settings.setdefault(group, {})
+        if not isinstance(settings, dict):
+            raise UserError(f"“{change[:80]}” sets a part of {group}, which has none.")
+    try:
+        settings[name] = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        settings[name] = value
+
+
+def _first_mistake(path: Path, error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = [".".join(map(str, first["loc"]))] if first["loc"] else []
+    return ": ".join([str(path), *place, f"{first['msg']}."])
 
 
 class RunConfig(Config):
@@ -104,6 +130,8 @@ class GeneratorConfig(Config):
     memory_slots: int = Field(default=0, ge=0, le=1024)
     local_conditioning: bool = False
     sink_mask: float = Field(default=0.0, ge=0.0, le=1.0)
+    conditioning: Literal["cross-attention", "adaln"] = "cross-attention"  # `adaln`: an ablation, one pooled word
+    pooling: Literal["mean", "last"] = "mean"  # of `adaln`'s word; `last` is CLIP's own
     latent_width: int = 16
     text_width: int = 384
     width: int = 256
@@ -112,6 +140,13 @@ class GeneratorConfig(Config):
     adapter_depth: int = 2
     flow_depth: int = 3  # of the masked family's flow head
     flow_width: int = 256
+
+    @model_validator(mode="after")
+    def _one_word_has_no_cross_attention(self) -> Self:
+        others = self.family == "flow" or self.local_conditioning or self.memory_slots or self.sink_mask
+        if self.conditioning == "adaln" and others:
+            raise ValueError("conditioning “adaln” goes with the masked family alone, and with none of its switches")
+        return self
 
 
 class ScheduleConfig(Config):
@@ -134,6 +169,7 @@ class ScheduleConfig(Config):
     log_every_steps: int = 50
     precision: str = "bf16-mixed"
     accelerator: str = "auto"
+    pictures_every_seconds: float = 600.0  # of sample motions, at the next checkpoint
     compile: bool = False  # by torch.compile: worth its minute on a GPU
 
 

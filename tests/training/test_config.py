@@ -11,8 +11,9 @@ import training
 from engine.errors import UserError
 from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining, GeneratorTraining
-from training.evaluation.ablation import AblationConfig
+from training.evaluation.ablations.config import AblationConfig
 from training.evaluation.config import EvaluatorTraining
+from training.word_embeddings.config import MateTraining
 
 CONFIGS = Path(training.__file__).parent / "configs"
 
@@ -23,13 +24,21 @@ def written(tmp_path, text):
     return path
 
 
-def test_every_config_of_the_package_can_be_read():
-    names = {path.name for path in CONFIGS.glob("*.toml")}
-    assert {"autoencoder-small.toml", "generator-small.toml"} <= names
-    for name in names:
-        kinds = {"autoencoder": AutoencoderTraining, "generator": GeneratorTraining, "evaluator": EvaluatorTraining,
-                 "ablation": AblationConfig}  # fmt: skip
-        kinds[name.partition("-")[0]].read(CONFIGS / name)
+KINDS = {"ablation": AblationConfig, "autoencoder": AutoencoderTraining,
+         "generator": GeneratorTraining, "flow": GeneratorTraining, "evaluator": EvaluatorTraining,
+         "mate": MateTraining}  # fmt: skip
+"""The first that a file's name or its folder's has in it."""
+
+
+PATHS = sorted({*CONFIGS.glob("*.toml"), *CONFIGS.glob("embedded/*.toml")})  # the studio's are read where it is tested
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_config_of_the_package_can_be_read(path):
+    next(kind for word, kind in KINDS.items() if word in str(path.relative_to(CONFIGS))).read(path)
+
+
+def test_the_small_networks_fit_each_other():
     autoencoder = AutoencoderTraining.read(CONFIGS / "autoencoder-small.toml")
     generator = GeneratorTraining.read(CONFIGS / "generator-small.toml")
     assert autoencoder.model.frames_per_latent == 4
@@ -42,6 +51,37 @@ def test_a_window_holds_whole_latents(tmp_path):
     AutoencoderTraining.read(written(tmp_path, text))
     with pytest.raises(UserError, match=r"run\.toml: .*window_frames must be a multiple of 8\.$"):
         AutoencoderTraining.read(written(tmp_path, text.replace("[model]", "[model]\nhalvings = 3")))
+
+
+def test_settings_may_be_changed_in_the_command(tmp_path):
+    path = written(tmp_path, generator_toml("a", "s", "run", "minilm"))
+    changes = [
+        "schedule.steps=77", "schedule.compile=true", "text_encoder=google-t5/t5-small", "schedule.betas=[0.5, 0.6]",
+        "data.shards=other/place", "model.width = 64",
+    ]  # fmt: skip
+    settings = GeneratorTraining.read(path, changes)
+    assert (settings.schedule.steps, settings.schedule.compile) == (77, True)
+    assert settings.text_encoder == "google-t5/t5-small"
+    assert settings.schedule.betas == (0.5, 0.6)
+    assert settings.data.shards == Path("other/place")
+    assert settings.model.width == 64
+    assert settings.schedule.batch_size == 4, "what was not changed is the file's"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ("schedule.stesp=3", r"run\.toml: schedule\.stesp: Extra inputs are not permitted"),
+        ("schedule.steps=many", r"run\.toml: schedule\.steps: .*integer"),
+        ("schedule.steps", r"“schedule\.steps” is no setting; write it as key=value"),
+        ("text_encoder.size=3", r"“text_encoder\.size=3” sets a part of text_encoder, which has none"),
+        ("schedule.batch_size=0", r"schedule\.batch_size: .*greater than 0"),
+    ],
+)
+def test_a_mistaken_change_is_named(tmp_path, change, complaint):
+    path = written(tmp_path, generator_toml("a", "s", "run", "minilm"))
+    with pytest.raises(UserError, match=complaint + r".*\.$"):
+        GeneratorTraining.read(path, [change])
 
 
 def test_what_was_resolved_is_read_back(tmp_path):

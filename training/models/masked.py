@@ -17,6 +17,7 @@ from training.config import GeneratorConfig
 from training.models.attention import places_of, sinusoid
 from training.models.flow_head import FlowHead
 from training.models.layers import TransformerLayer
+from training.models.pooled_conditioning import PooledLayer
 from training.models.words_to_motion import WordsToMotion
 
 
@@ -28,7 +29,8 @@ class MaskedTransformer(nn.Module):
         self.width = config.width
         self.embed = nn.Linear(config.latent_width, config.width)
         self.mask_token = nn.Parameter(torch.zeros(config.width))
-        self.layers = nn.ModuleList(TransformerLayer(config) for _ in range(config.depth))
+        layer = PooledLayer if config.conditioning == "adaln" else TransformerLayer
+        self.layers = nn.ModuleList(layer(config) for _ in range(config.depth))
         self.norm = nn.LayerNorm(config.width)
         # ours: how far the end is, beside how far the beginning is, so that a motion of any length can come to its end.
         self.place = nn.Linear(2 * config.width, config.width)

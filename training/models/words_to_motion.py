@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from training.config import GeneratorConfig
 from training.models.layers import TextAdapter
+from training.models.pooled_conditioning import PooledAdapter
 from training.models.sinking import start_hidden
 
 
@@ -16,7 +17,7 @@ class WordsToMotion(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         self.config = config
-        self.adapter = TextAdapter(config)
+        self.adapter = PooledAdapter(config) if config.conditioning == "adaln" else TextAdapter(config)
 
     def audible(self, words_mask: Tensor, random: torch.Generator | None = None) -> Tensor:
         """(B, L) the words of words_mask (B, L) that cross-attention may look at: sink-mask, where it is switched on.
