@@ -99,6 +99,8 @@ def opened_run(run: Path) -> tuple[TrainedModel, Mapping[str, Tensor]]:
     statistics of features and latents: mean, std, latent_std.
     """
     settings = GeneratorTraining.read(run / "config.json")
+    if settings.model.conditioning != "cross-attention":
+        raise UserError(f"{run} is a run of the ablation “adaln”, which a bundle has no graphs for.")
     autoencoder, statistics = load_autoencoder(settings.autoencoder)
     generator = new_generator(settings.model)
     reference = load_average(run, generator).get(SINK_REFERENCE)
