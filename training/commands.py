@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,13 +16,21 @@ from training.evaluation.commands import register as register_evaluation
 from training.word_embeddings.commands import register as register_words
 
 if TYPE_CHECKING:
-    from training.config import DataConfig
+    from engine.motion.motion import Motion
+    from training.config import AutoencoderTraining, DataConfig, GeneratorTraining
     from training.data.shards import Shards
+
+    _Settings = AutoencoderTraining | GeneratorTraining
+    Samples = list[tuple[str, Motion]]
 
 _CONFIGS = Path(__file__).parent / "configs"
 
 Run = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run: config, log, checkpoints, weights.")]
 Archive = Annotated[Path | None, typer.Option(help="The archive of motion capture, instead of the one in the config.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KEY=VALUE]...", help="Settings other than the file's, for example schedule.steps=100."),
+]
 ConfigFile = Annotated[Path, typer.Argument(help="A TOML file; or the name of one that the package carries.")]
 
 
@@ -31,36 +39,52 @@ def register(app: typer.Typer) -> None:
     register_data(app)
     training = typer.Typer(help="Train the networks on motion capture.", no_args_is_help=True)
     training.command("autoencoder")(autoencoder)
+    training.command("sae", hidden=True)(autoencoder)  # as the paper calls it
     training.command("generator")(generator)
     register_evaluation(app, training)
     register_words(app, training)
     app.add_typer(training, name="train")
 
 
-def autoencoder(config: ConfigFile, out: Run, archive: Archive = None) -> None:
+def autoencoder(config: ConfigFile, out: Run, changes: Changes = None, archive: Archive = None) -> None:
     """Train the motion autoencoder, from its last checkpoint where there is one."""
     from training.config import AutoencoderTraining
+    from training.evaluation.run_pictures import reconstructed
     from training.trainers.autoencoder import train_autoencoder
 
-    settings = AutoencoderTraining.read(_found(config))
+    settings = AutoencoderTraining.read(_found(config), changes or ())
     shards = _shards(archive or settings.data.archive, settings.data.shards)
-    _compose(shards, settings.data)
-    settings.open_run(out)
-    with _progress() as progress:
-        train_autoencoder(settings, shards, out, on_step=_shown(progress, settings.schedule.steps))
+    _train(train_autoencoder, settings, shards, out, lambda: reconstructed(settings, out, shards))
 
 
-def generator(config: ConfigFile, out: Run, archive: Archive = None) -> None:
+def generator(config: ConfigFile, out: Run, changes: Changes = None, archive: Archive = None) -> None:
     """Train the generator on a trained autoencoder's latents, from its last checkpoint where there is one."""
     from training.config import GeneratorTraining
+    from training.evaluation.run_pictures import generated
     from training.trainers.generator import train_generator
 
-    settings = GeneratorTraining.read(_found(config))
+    settings = GeneratorTraining.read(_found(config), changes or ())
     shards = _shards(archive or settings.data.archive, settings.data.shards)
+    _train(train_generator, settings, shards, out, lambda: generated(settings, out, shards))
+
+
+def _train(
+    trainer: Callable[..., None], settings: _Settings, shards: Shards, out: Path, samples: Callable[[], Samples]
+) -> None:
+    """Train in the folder of a run, with a bar, and with pictures of `samples` now and then."""
+    from training.evaluation.run_pictures import drawn_now_and_then
+    from training.trainers.provenance import note_start
+    from training.trainers.world import is_first_process
+
     _compose(shards, settings.data)
-    settings.open_run(out)
+    if is_first_process():
+        settings.open_run(out)
+        note_start(out, shards.fingerprint)
+    schedule = settings.schedule
+    pictures = drawn_now_and_then(out, schedule.pictures_every_seconds, schedule.steps, samples)
     with _progress() as progress:
-        train_generator(settings, shards, out, on_step=_shown(progress, settings.schedule.steps))
+        on_step = _shown(progress, schedule.steps)
+        trainer(settings, shards, out, on_step=on_step, on_checkpoint=pictures)
 
 
 def _found(config: Path) -> Path:
@@ -95,8 +119,10 @@ def _compose(shards: Shards, config: DataConfig) -> None:
 
 
 def _progress() -> Progress:
+    from training.trainers.world import is_first_process
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True))
+    return Progress(*columns, console=Console(stderr=True), disable=not is_first_process())
 
 
 def _shown(progress: Progress, steps: int):  # noqa: ANN202

@@ -112,8 +112,13 @@ def load_average(run: Path, model: nn.Module) -> dict[str, Tensor]:
     """
     if (run / WEIGHTS).is_file() or not (run / LATEST).is_file():
         return load_weights(run / WEIGHTS, model)
-    model.load_state_dict(_under("average.", load_file(run / LATEST)))
+    average_of_checkpoint(run / LATEST, model)
     return {}
+
+
+def average_of_checkpoint(path: Path, model: nn.Module) -> None:
+    """The averaged weights of a checkpoint."""
+    model.load_state_dict(_under("average.", load_file(path)))
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

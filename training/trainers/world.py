@@ -33,6 +33,11 @@ def world_of(environment: Mapping[str, str]) -> World:
     return World(1, 1)
 
 
+def is_first_process() -> bool:
+    """Whether this process is the one that shows and draws what all do."""
+    return os.environ.get("RANK", os.environ.get("SLURM_PROCID", "0")) == "0"
+
+
 def fabric_for(schedule: ScheduleConfig) -> Fabric:
     """Lightning Fabric for the processes that there are, one device each."""
     processes, machines = world_of(os.environ)
