@@ -22,13 +22,13 @@ _TOP = 17
 _RIGHT = 8
 _LEAST_BETWEEN = 44.0
 """Pixels from one moment on the ruler to the next."""
-_TRUST = (
-    (0.35, "The words were heard clearly"),
-    (0.6, "The words were heard in part"),
-    (0.8, "The words were hardly heard: say it more plainly, or raise guidance"),
-    (1.01, "The words were not heard: the model follows its habits here"),
+_STEERING = (
+    (0.5, "The words steered most of this motion"),
+    (0.7, "The words and the model's own habits share this motion"),
+    (0.85, "Mostly the model's habits, nudged by the words"),
+    (1.01, "Almost all habit: the words hardly steered this motion"),
 )
-"""Up to which SinkRatio each sentence is told."""
+"""Up to which SinkRatio each sentence is told. Plain walking is mostly habit, and that is well."""
 _PLAYED_SHARE = 0.7
 """Frames that attend to a word with this share of its highest weight, or more, are played when it is clicked."""
 
@@ -75,9 +75,9 @@ class Effect:
     path_m: float
 
 
-def heard(sink_ratio: float) -> str:
+def steering(sink_ratio: float) -> str:
     """The SinkRatio (0..1) as a sentence for whoever directs the character."""
-    return next(sentence for limit, sentence in _TRUST if sink_ratio < limit)
+    return next(sentence for limit, sentence in _STEERING if sink_ratio < limit)
 
 
 class AlignmentView(QWidget):
@@ -90,7 +90,7 @@ class AlignmentView(QWidget):
         self._map: WordMap | None = None
         self._playback = playback
         self._verdict = QLabel()
-        self._verdict.setAccessibleName("How well the words were heard")
+        self._verdict.setAccessibleName("How much the words steered")
         self._verdict.setWordWrap(True)
         self._legend = _Legend()
         self.chart = HeatMap(playback)
@@ -119,10 +119,11 @@ class AlignmentView(QWidget):
         """Show the map of a take; what words have moved comes later, if it does."""
         self._map = found
         ratio = found.alignment.sink_ratio
-        self._verdict.setText(f"{heard(ratio)}.")
+        self._verdict.setText(f"{steering(ratio)}.")
         self._verdict.setToolTip(
-            f"SinkRatio {ratio:.2f}: of the model's attention, {ratio:.0%} went to the start of the sentence, where no "
-            "word is. The less, the better the words were heard."
+            f"SinkRatio {ratio:.2f}: {ratio:.0%} of the model's attention rested where no word is.\n"
+            "What is common in the motion capture, like walking, needs few words and rests high.\n"
+            "Where it is high and the motion is not what you asked for: say it more plainly, or raise guidance."
         )
         self._legend.setVisible(True)
         self.chart.show_map(found)

@@ -12,6 +12,7 @@ from . import theme
 from .vocabulary import Vocabulary, word_before
 
 _LINES = 4
+_QUESTION = "What should the character do?"
 
 
 class PromptBox(QPlainTextEdit):
@@ -28,7 +29,7 @@ class PromptBox(QPlainTextEdit):
         self.setAccessibleDescription(
             "What the character should do. Enter generates, Shift and Enter begin a new line."
         )
-        self.setPlaceholderText("What should the character do?")
+        self.setPlaceholderText(_QUESTION)
         self.setToolTip(
             "What the character should do.\nEnter: generate   Shift+Enter: new line   Esc: cancel\n"
             "Up and Down: earlier prompts   Tab or Right: take the gray completion"
@@ -60,6 +61,8 @@ class PromptBox(QPlainTextEdit):
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """What completes words from now on."""
         self._vocabulary = vocabulary
+        example = f"\nFor example: {vocabulary.examples[0]}" if vocabulary.examples else ""
+        self.setPlaceholderText(f"{_QUESTION}{example}")
         self._look_ahead()
         self._marker.rehighlight()
 

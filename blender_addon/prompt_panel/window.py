@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
@@ -122,6 +123,9 @@ class Window(QMainWindow):
         for page in (self.timeline, self.words):
             page.setObjectName("region")
             page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        # The timeline hands the focus to its ruler, and Tab would pass over what comes before that.
+        for before, after in pairwise((self.tabs.tabBar(), *self.timeline.buttons.values())):
+            QWidget.setTabOrder(before, after)
         self._middle = _splitter(Qt.Orientation.Vertical, (self.viewer, self.tabs), stretch=0)
         self._whole = _splitter(Qt.Orientation.Horizontal, (self.column, self._middle, self.takes), stretch=1)
         self.column.setMinimumWidth(232)

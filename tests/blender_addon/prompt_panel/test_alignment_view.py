@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from blender_addon.engine_link.answers import Alignment
-from blender_addon.prompt_panel.alignment_view import AlignmentView, Effect, WordMap, heard, heat
+from blender_addon.prompt_panel.alignment_view import AlignmentView, Effect, WordMap, heat, steering
 from blender_addon.prompt_panel.playback import Playback
 
 
@@ -43,10 +43,10 @@ def test_shares_are_parts_of_what_all_words_got(word_map):
 
 
 def test_the_sink_ratio_is_told_in_words(view):
-    sentences = [heard(ratio) for ratio in (0.0, 0.2, 0.5, 0.7, 0.95, 1.0)]
+    sentences = [steering(ratio) for ratio in (0.0, 0.2, 0.5, 0.7, 0.95, 1.0)]
     assert len(set(sentences)) == 4
-    assert sentences[0] == sentences[1] == "The words were heard clearly"
-    assert view._verdict.text() == "The words were heard clearly."
+    assert sentences[0] == sentences[1] == "The words steered most of this motion"
+    assert view._verdict.text() == "The words steered most of this motion."
     assert "25%" in view._verdict.toolTip()
 
 
