@@ -26,13 +26,22 @@ def motion_of_bvh(clip: BvhClip, fps: float | None = None) -> Motion:
     UserError where the skeleton is none of a human, or the clip is too short.
     """
     source = _with_end_sites(clip, fps or clip.fps)
-    joint_of = joints_of_the_body(source.joint_names, _parents_with_end_sites(clip))
+    return motion_of_source(source, joints_of_the_body(source.joint_names, _parents_with_end_sites(clip)))
+
+
+def motion_of_source(source: SourceMotion, joint_of: Mapping[str, str]) -> Motion:
+    """The motion of a source whose rest pose may be none, or its first frame; joint_of: of the body → of the source.
+
+    UserError where a joint without which there is no body lacks.
+    """
     missing = [name for name in ("pelvis", "left_hip", "left_knee", "left_ankle", "left_shoulder", "left_elbow")
                if name not in joint_of]  # fmt: skip
     if missing:
         raise UserError(f"the skeleton has no joint that could be the {missing[0].replace('_', ' ')}.")
     stands_in_zero_pose = _is_rest_pose(source.rest_positions, source, joint_of)
-    if len(clip) > 2 and _is_t_pose(source.positions[0], source, joint_of):  # put there for calibration, no motion
+    if len(source.positions) > 2 and _is_t_pose(
+        source.positions[0], source, joint_of
+    ):  # put there for calibration, no motion
         first = _resting_in_the_first_frame(source)
         source = replace(first, rest_positions=source.rest_positions, rest_rotations_wxyz=source.rest_rotations_wxyz)
         return retargeted(source if stands_in_zero_pose else first, joint_of)

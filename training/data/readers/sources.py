@@ -18,6 +18,7 @@ from training.data.bandai_namco import clip_of
 from training.data.clip import Clip
 from training.data.readers import open_archives
 from training.data.readers.any_bvh import any_bvh
+from training.data.readers.fbx import fbx_files
 from training.data.readers.feature_sets import feature_sets
 from training.data.readers.labels_beside import text_of
 from training.data.readers.recordings import Recording, files_below
@@ -63,7 +64,7 @@ def recordings(folder: Path) -> list[Recording]:
             found = list(read(folder))
             if found:
                 return found
-    raise UserError(f"{folder} holds no motion capture that can be read: BVH, ASF/AMC, GLB, SMPL npz or features.")
+    raise UserError(f"{folder} holds no motion capture that can be read: BVH, FBX, ASF/AMC, GLB, SMPL npz or features.")
 
 
 def bandai_namco(folder: Path) -> Iterator[Recording]:
@@ -75,6 +76,12 @@ def bandai_namco(folder: Path) -> Iterator[Recording]:
 
 def _bandai_clips(path: Path) -> list[Clip]:
     return [clip_of(path.stem, read_bvh(text_of(path), name=path.stem))]
+
+
+def any_clips(folder: Path) -> Iterator[Recording]:
+    """Every BVH and every FBX file, of any human skeleton."""
+    yield from any_bvh(folder)
+    yield from fbx_files(folder)
 
 
 def _any(pattern: str) -> Callable[[Path], bool]:
@@ -90,5 +97,5 @@ _LAYOUTS: tuple[tuple[Callable[[Path], bool], Callable[[Path], Iterable[Recordin
     (_any("*.amc"), open_archives.cmu_asf),
     (_any("*.npy"), feature_sets),
     (_any("*.npz"), amass),
-    (_any("*.bvh"), any_bvh),
+    (lambda folder: bool(files_below(folder, ".bvh", ".fbx")), any_clips),
 )
