@@ -71,5 +71,6 @@ class WordEmbeddings:
 
 
 def fingerprint(table: Tensor) -> str:
-    """SHA-256 of the numbers of a table (V, D) as float32."""
-    return hashlib.sha256(table.detach().to(torch.float32).cpu().contiguous().numpy().tobytes()).hexdigest()
+    """SHA-256 of the numbers of a table (V, D) as float32; −0 counts as 0, which averaging turns it into."""
+    numbers = table.detach().to(torch.float32).cpu() + 0.0
+    return hashlib.sha256(numbers.contiguous().numpy().tobytes()).hexdigest()
