@@ -18,6 +18,7 @@ from typing import BinaryIO
 from .child_processes import kill_group, start
 from .environments import new_folder, remove_others, take_into_use
 from .errors import EngineError, Remedy, TaskCancelledError
+from .folder_lock import only_here
 from .server import Server
 from .settings import EngineSettings, environment_python
 from .wheels import Wheels, carried_wheels
@@ -39,6 +40,11 @@ def set_up(settings: EngineSettings, online: bool, report: Report, cancelled: Ca
     online: whether the user allows the network. report: fraction done, what is being done.
     """
     wheels = _check(settings, online)
+    with only_here(settings.folder / "set-up.lock"):
+        _set_up(settings, wheels, report, cancelled)
+
+
+def _set_up(settings: EngineSettings, wheels: Wheels, report: Report, cancelled: Cancelled) -> None:
     environment = new_folder(settings)
     try:
         with settings.set_up_log.open("wb") as log:

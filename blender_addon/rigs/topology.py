@@ -41,6 +41,8 @@ class _Limb:
 
 def find_body(armature: RestArmature) -> Body:
     """The humanoid in `armature`; NotHumanoidError, whose message says what is missing, where there is none."""
+    if not armature.names:
+        raise NotHumanoidError("no bones", 0)
     refusals = []
     for up in _UPS:
         try:

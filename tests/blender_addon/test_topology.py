@@ -24,6 +24,12 @@ def test_all_kinds_of_trunks(spine, neck, clavicles):
     assert (found.right_leg.thigh, found.right_leg.foot, found.right_leg.toe) == ("thigh_r", "foot_r", "toe_r")
 
 
+def test_an_armature_without_bones_is_no_body():
+    nothing = np.empty((0, 3))
+    with pytest.raises(NotHumanoidError, match="no bones"):
+        find_body(RestArmature((), (), nothing, nothing, np.empty((0, 3, 3))))
+
+
 @pytest.mark.parametrize("yaw", [0.0, 1.0, np.pi, -2.0])
 @pytest.mark.parametrize("up", ["z", "y"])
 def test_left_and_facing_follow_from_the_feet(yaw, up):

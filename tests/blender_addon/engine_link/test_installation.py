@@ -16,6 +16,7 @@ from blender_addon.engine_link import engine, installation
 from blender_addon.engine_link.engine import State
 from blender_addon.engine_link.environments import find_environment, new_folder, take_into_use
 from blender_addon.engine_link.errors import EngineError, Remedy, TaskCancelledError
+from blender_addon.engine_link.folder_lock import only_here
 from blender_addon.engine_link.installation import set_up
 from blender_addon.engine_link.settings import Mode, environment_python
 from blender_addon.engine_link.wheels import CONTENTS, carried_wheels, this_machine
@@ -150,6 +151,27 @@ def processes_in(folder):
         except OSError:
             continue
     return [line for line in lines if os.fsencode(folder) in line]
+
+
+def test_one_blender_at_a_time(managed):
+    """While another process holds the folder this one says so and leaves it alone; its end, even a crash, frees it."""
+    carry(managed, needs=["no-package-of-this-name-anywhere"])
+    managed.folder.mkdir()
+    holding = (
+        "import sys, os, time; from pathlib import Path; from blender_addon.engine_link.folder_lock import only_here\n"
+        "with only_here(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read(); os._exit(1)"
+    )
+    command = [sys.executable, "-c", holding, managed.folder / "set-up.lock"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"held\n"
+        (managed.folder / "environment-being-made").mkdir()
+        with pytest.raises(EngineError, match="Another Blender") as caught:
+            set_up(managed, False, lambda fraction, what: None, lambda: False)
+        assert caught.value.remedy is Remedy.SET_UP
+        assert environments(managed) == ["environment-being-made"]
+        other.stdin.close()
+    with only_here(managed.folder / "set-up.lock"):
+        pass
 
 
 def test_the_record_decides(managed):
