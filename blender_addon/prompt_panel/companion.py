@@ -29,6 +29,7 @@ class ProjectCompanion(QObject):
         super().__init__(window)
         self._window, self._keeper = window, keeper
         window.setMenuWidget(bar)
+        bar.show()
         bar.new_wanted.connect(lambda: keeper.open_project(Project(settings=window.model.project.settings)))
         bar.open_wanted.connect(self._open)
         bar.save_wanted.connect(self._save)

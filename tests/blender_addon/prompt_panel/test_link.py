@@ -1,7 +1,5 @@
 """The window's end of the pipes, with a Blender that says anything at all, over real pipes."""
 
-import json
-import os
 import threading
 from pathlib import Path
 
@@ -11,30 +9,14 @@ from blender_addon.prompt_panel.blender_link import protocol
 from blender_addon.prompt_panel.blender_link.lines import LARGEST_LINE, LineReader, LineWriter
 from blender_addon.prompt_panel.blender_link.link import Link
 from blender_addon.prompt_panel.blender_link.protocol import Answer, Close, Scene, SetFrame, Show
-
-
-class OtherSide:
-    """What Blender holds of the window's pipes."""
-
-    def __init__(self):
-        read_end, to_window = os.pipe()
-        from_window, write_end = os.pipe()
-        self.incoming, self.outgoing = os.fdopen(read_end, "rb"), os.fdopen(write_end, "wb")
-        self.to_window, self.from_window = os.fdopen(to_window, "wb"), os.fdopen(from_window, "rb")
-
-    def say(self, *lines):
-        self.to_window.write(b"".join(line + b"\n" for line in lines))
-        self.to_window.flush()
-
-    def hear(self):
-        return json.loads(self.from_window.readline())
+from tests.blender_addon.prompt_panel.other_side import OtherSide
 
 
 @pytest.fixture
 def other(qapp):
     side = OtherSide()
     yield side
-    side.to_window.close()
+    side.close()
 
 
 @pytest.fixture
@@ -90,7 +72,7 @@ def test_the_end_of_blender_is_told_with_whether_it_was_meant(link, other, qtbot
     with qtbot.waitSignal(link.ended) as ended:
         if on_purpose:
             other.say(protocol.encode(Close()))
-        other.to_window.close()
+        other.close()
     assert ended.args == [on_purpose]
 
 
@@ -98,8 +80,6 @@ def test_a_blender_that_does_not_read_holds_nobody_up(link, other):
     for frame in range(20_000):
         link.set_frame(float(frame))
     assert other.hear() == {"v": 1, "type": "set_frame", "frame": 0.0}
-    reader = threading.Thread(target=other.from_window.read, daemon=True)
-    reader.start()  # it reads again: closing comes to an end
     link.close()
 
 
@@ -108,7 +88,7 @@ def test_lines_are_read_whatever_their_ends_are(other):
     LineReader(other.incoming, seen.append, lambda: over.append(True), done.set)
     longest = b"z" * LARGEST_LINE
     other.to_window.write(b"a\r\n\n  \n" + longest + b"\nb" + longest + b"\nlast")
-    other.to_window.close()
+    other.close()
     assert done.wait(10)
     assert seen == [b"a", longest, b"last"]
     assert over == [True]
