@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import bpy
@@ -124,7 +124,7 @@ def _channels(armature_object: Any, keys: list[BoneKeys], object_keys: ObjectKey
         found += control_channels(armature_object, "", "Object Transforms", own)
     for key in keys:
         bone = armature_object.pose.bones[key.name]
-        held = BoneKeys(key.name, with_locked_angles(bone, key.rotations_wxyz), key.locations)
+        held = replace(key, rotations_wxyz=with_locked_angles(bone, key.rotations_wxyz))
         found += control_channels(bone, bone_prefix(key.name), key.name, held)
     return found
 

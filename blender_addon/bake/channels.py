@@ -43,6 +43,8 @@ def control_channels(owner: Any, prefix: str, group: str, keys: BoneKeys) -> lis
     found = []
     if keys.locations is not None:
         found.append(Channel(owner, "location", f"{prefix}location", keys.locations, group))
+    if not keys.turns:
+        return found
     name, _ = rotation_channel(owner.rotation_mode)
     values = rotation_values(owner.rotation_mode, keys.rotations_wxyz)
     found.append(Channel(owner, name, f"{prefix}{name}", values, group))

@@ -130,13 +130,15 @@ def _blended(
 ) -> list[Channel]:
     """The channels of one control on `frames`, passing from its old keys to the new ones and back."""
     prefix, mode = bone_prefix(bone.name), bone.rotation_mode
-    name, _ = rotation_channel(mode)
-    own, turned = keyed_rotations(container, bone, frames)
-    old = turned if shown is None else shown.rotations_wxyz
-    mixed = slerp(old, key.rotations_wxyz, weights)
-    values = rotation_values(mode, mixed, own[0])
-    values[0] = own[0]
-    channels = [Channel(bone, name, f"{prefix}{name}", _ended(values, own[-1]), bone.name)]
+    channels = []
+    if key.turns:
+        name, _ = rotation_channel(mode)
+        own, turned = keyed_rotations(container, bone, frames)
+        old = turned if shown is None else shown.rotations_wxyz
+        mixed = slerp(old, key.rotations_wxyz, weights)
+        values = rotation_values(mode, mixed, own[0])
+        values[0] = own[0]
+        channels.append(Channel(bone, name, f"{prefix}{name}", _ended(values, own[-1]), bone.name))
     if key.locations is not None:
         location = keyed_values(container, bone, "location", 3, frames)
         seen = location if shown is None or shown.locations is None else shown.locations

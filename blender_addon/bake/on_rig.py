@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import bpy
 import numpy as np
 
 from ..retarget.edits import standing_as
+from ..retarget.foot_controls import FootControls, by_foot_controls
 from ..retarget.ground_path import carried
 from ..retarget.rig import Rig
 from ..retarget.source import SourceMotion
@@ -20,6 +22,7 @@ from ..rigs.rig_map import RigMap
 from .action import Baking, bake_whole
 from .capture import capture, shown_motion
 from .carrying import carried_by_object, carried_by_root, is_animated, object_path, with_shown_root
+from .foot_controls import find_foot_controls, with_feet_on
 from .into_range import bake_into_range, covered_frames, switches_off
 from .limits import check_writable
 from .target import (
@@ -33,6 +36,8 @@ from .target import (
     Placement,
     RootMotion,
 )
+
+_NO_FOOT_CONTROLS = "The rig has no IK controls for its feet, so the legs are keyed bone by bone."
 
 
 def bake_motion(
@@ -59,16 +64,19 @@ def bake_motion(
     if placement is Placement.CURRENT:
         moved = standing_as(moved, capture(armature_object, rig_map, start, start + 1))
     motion = retarget(moved, rig, from_rest=placement is Placement.REST)
-    baking = Baking(motion, None, rig_map.switches, name, source.meta, round(start))
+    legs = find_foot_controls(armature_object, rest, rig_map, options.feet is FootKeys.IK)
+    switches = with_feet_on(rig_map) if legs else rig_map.switches
+    keyed = by_foot_controls(motion, rig, legs) if legs else motion
+    baking = Baking(keyed, None, switches, name, source.meta, round(start))
+    warnings = (_NO_FOOT_CONTROLS,) if options.feet is FootKeys.IK and not legs else ()
     if isinstance(target, CurrentActionRange):
-        return _into_range(armature_object, rig, rig_map, baking, target, options)
+        baked = _into_range(armature_object, rig, rig_map, baking, target, options, legs)
+        return replace(baked, warnings=warnings + baked.warnings)
     if options.relax_fingers:
         baking = replace(baking, fingers=relaxed_fingers(rest, rig_map))
-    baking, warnings = _carried(armature_object, rig, rig_map, baking, options.root)
-    if options.feet is FootKeys.IK:
-        warnings += ("The legs are keyed by their FK controls; switch them to IK after snapping, if you want to.",)
+    baking, more = _carried(armature_object, rig, rig_map, baking, options.root)
     baked = bake_whole(armature_object, baking, target, options)
-    return replace(baked, warnings=warnings + baked.warnings)
+    return replace(baked, warnings=warnings + more + baked.warnings)
 
 
 def _carried(
@@ -93,6 +101,7 @@ def _into_range(
     baking: Baking,
     target: CurrentActionRange,
     options: BakeOptions,
+    legs: Sequence[FootControls],
 ) -> BakeResult:
     """What carries the character keeps its own keys there: the hips do what it leaves to be done."""
     frames, _ = covered_frames(baking, target)
@@ -102,6 +111,7 @@ def _into_range(
         motion = carried(motion, object_path(armature_object, every, baking.start))
     off = switches_off(armature_object, baking.switches, frames)
     current = shown_motion(armature_object, rig, rig_map, frames) if off else None
+    current = by_foot_controls(current, rig, legs) if current is not None and legs else current
     keep: frozenset[str] = frozenset()
     if root is not None and is_animated(armature_object, root):
         motion = with_shown_root(armature_object, root, motion, every)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,11 +27,15 @@ _LARGEST_ERROR = 2e-3  # radians, and shares of the armature's size
 
 @dataclass(frozen=True, eq=False)
 class BoneKeys:
-    """N keys of one control: rotations (N, 4) w, x, y, z; locations (N, 3) of those that have places, else None."""
+    """N keys of one control: rotations (N, 4) w, x, y, z; locations (N, 3) of those that have places, else None.
+
+    turns: whether its rotation is keyed at all.
+    """
 
     name: str
     rotations_wxyz: Array
     locations: Array | None
+    turns: bool = True
 
 
 def solve(armature_object: Any, motion: RigMotion) -> list[BoneKeys]:
@@ -47,8 +51,12 @@ def solve(armature_object: Any, motion: RigMotion) -> list[BoneKeys]:
         if attachments is not None:
             keys = _composed(bones, motion, attachments)
             if _is_right(bones, motion, keys, evaluate):
-                return keys
-        return _asked(bones, motion, evaluate)
+                return _without_turns(keys, motion.points)
+        return _without_turns(_asked(bones, motion, evaluate), motion.points)
+
+
+def _without_turns(keys: list[BoneKeys], points: frozenset[str]) -> list[BoneKeys]:
+    return [replace(key, turns=key.name not in points) for key in keys]
 
 
 def _composed(bones: list[Any], motion: RigMotion, attachments: list[Attachment]) -> list[BoneKeys]:

@@ -21,13 +21,15 @@ class RigMotion:
     """N frames of the mapped bones in armature space.
 
     bone_names: B names, parents before children. orientations: (N, B, 3, 3), columns the bone's own axes. places: for
-    the pelvis, and whatever else is not merely carried, where its head is (N, 3), in armature units.
+    the pelvis, and whatever else is not merely carried, where its head is (N, 3), in armature units. points: of these
+    the ones whose turn says nothing.
     """
 
     bone_names: tuple[str, ...]
     orientations: Array
     places: Mapping[str, Array]
     fps: float
+    points: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.orientations)

@@ -18,7 +18,7 @@ LONGEST_SPINE, LONGEST_NECK, FINGER_BONES = 8, 4, 3
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 _ARM_PARTS = ("clavicle", "upper_arm", "forearm", "hand")
 _LEG_PARTS = ("thigh", "shin", "foot", "toe")
-_CONTROLS = ("foot_ik", "knee_ik")
+_CONTROLS = ("foot_ik", "knee_ik", "toe_ik")
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class RigMap:
     """Slot → bone, and what else a family of rigs needs.
 
     family: what the rig is, for people. bones: slot → the bone or control to key. reading: slot → the bone that shows
-    the pose, where that is another than the control. switches: what must be set for these controls to work; foot_ik
-    and knee_ik work with `ik_switches` instead.
+    the pose, where that is another than the control. switches: what must be set for these controls to work; foot_ik,
+    toe_ik and knee_ik, the pole before a knee, work with `ik_switches` instead.
     """
 
     family: str

@@ -282,6 +282,36 @@ def carried(rig, rig_map, motion):
     return report
 
 
+def by_foot_controls(rig, rig_map, motion):
+    """Keyed by the feet's IK controls, next to the same keyed bone by bone; the file is kept for other measures."""
+    legs = [rig_map.read_from(f"{side}_{part}") for side in ("left", "right") for part in ("thigh", "shin", "foot")]
+    which = [rig.pose.bones.find(name) for name in legs]
+    frames = range(1, len(motion) + 1)
+    shown, curves, said = {}, {}, {}
+    for feet in (FootKeys.FK, FootKeys.IK):
+        baked = bake_motion(rig, motion, rig_map, name=feet.value, start=1, options=BakeOptions(feet=feet))
+        shown[feet] = poses(rig, frames)[:, which]
+        curves[feet] = sorted({curve.data_path for curve in fcurves(rig)})
+        said[feet] = list(baked.warnings)
+    bpy.ops.wm.save_as_mainfile(filepath=request["out"] + ".blend")
+    apart = degrees(shown[FootKeys.FK], shown[FootKeys.IK])
+    far = np.linalg.norm(shown[FootKeys.FK][..., :3, 3] - shown[FootKeys.IK][..., :3, 3], axis=-1)
+    directions = [
+        each[..., :3, 1] / np.linalg.norm(each[..., :3, 1], axis=-1, keepdims=True) for each in shown.values()
+    ]
+    bent = np.degrees(np.arccos(np.clip((directions[0] * directions[1]).sum(-1), -1.0, 1.0)))
+    return {
+        "mean": apart.mean(axis=0).tolist(),
+        "worst": apart.max(axis=0).tolist(),
+        "directions": [float(bent.mean()), float(bent.max())],
+        "meters": float(far.max()),
+        "only_ik": sorted(set(curves[FootKeys.IK]) - set(curves[FootKeys.FK])),
+        "only_fk": sorted(set(curves[FootKeys.FK]) - set(curves[FootKeys.IK])),
+        "keyed": sorted({path.split('"')[1] for path in curves[FootKeys.IK] if '"' in path}),
+        "said": [said[FootKeys.FK], said[FootKeys.IK]],
+    }
+
+
 def refusals(rig, rig_map, motion):
     """What can't be written is said in a sentence, and what is locked is left alone."""
     said = {}

@@ -64,6 +64,36 @@ def synthetic():
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
+def ik_legs():
+    """The synthetic rig with legs that reach for controls: IK constraints with poles, and feet that turn with them."""
+    synthetic()
+    rig = bpy.data.objects["synthetic"]
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = rig.data.edit_bones
+    for side in "lr":
+        foot, knee = bones[f"b{side}3"], bones[f"b{side}2"].head
+        control = bones.new(f"reach {side}")
+        control.head, control.tail, control.roll = foot.head, foot.tail, foot.roll
+        pole = bones.new(f"knee {side}")
+        pole.head, pole.tail = (knee[0], knee[1] - 0.6, knee[2]), (knee[0], knee[1] - 0.7, knee[2])
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for side in "lr":
+        turn = rig.pose.bones[f"b{side}3"].constraints.new("COPY_ROTATION")
+        turn.target, turn.subtarget = rig, f"reach {side}"
+        reach = rig.pose.bones[f"b{side}2"].constraints.new("IK")
+        reach.target, reach.subtarget, reach.chain_count, reach.use_stretch = rig, f"reach {side}", 2, False
+        reach.pole_target, reach.pole_subtarget = rig, f"knee {side}"
+        reach.pole_angle = min(np.radians(np.arange(-180, 180)), key=lambda angle: _unrest(rig, side, reach, angle))
+
+
+def _unrest(rig, side, reach, angle):
+    """How far a knee is from its rest with this pole angle."""
+    reach.pole_angle = angle
+    bpy.context.view_layer.update()
+    bone = rig.pose.bones[f"b{side}2"]
+    return (bone.head - bone.bone.head_local).length
+
+
 def turned(request):
     """The armature object rotated, moved, scaled, and parented to a turned empty; other frame rates and modes."""
     open_file(request["file"])
@@ -125,8 +155,8 @@ if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as request_file:
         request = json.load(request_file)
     kind = request["kind"]
-    if kind in ("rigify", "metarig", "synthetic"):
-        {"rigify": rigify, "metarig": metarig, "synthetic": synthetic}[kind]()
+    if kind in ("rigify", "metarig", "synthetic", "ik_legs"):
+        {"rigify": rigify, "metarig": metarig, "synthetic": synthetic, "ik_legs": ik_legs}[kind]()
     elif kind == "numbers":
         numbers(request)
     elif kind == "look":
