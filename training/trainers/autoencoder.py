@@ -10,6 +10,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.profiler import record_function
 
 from engine.errors import UserError
 from engine.motion import ms272
@@ -48,10 +49,12 @@ class _AutoencoderTask:
         numpy_random = np.random.default_rng([schedule.seed, draw])
         random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + draw)
         if self._config.model.variant != "sae":
-            features = self._sampler.windows(schedule.batch_size, frames, numpy_random).to(self._fabric.device)
+            with record_function("data"):
+                features = self._sampler.windows(schedule.batch_size, frames, numpy_random).to(self._fabric.device)
             return self._losses(model(features, random), features)
-        batch = self._sampler.labeled_windows(schedule.batch_size, frames, numpy_random)
-        features, labels = batch.features.to(self._fabric.device), self._label_averages(batch)
+        with record_function("data"):
+            batch = self._sampler.labeled_windows(schedule.batch_size, frames, numpy_random)
+            features, labels = batch.features.to(self._fabric.device), self._label_averages(batch)
         return self._losses(model(features, random, labels.average), features, labels)
 
     def clip_names(self, draw: int) -> Sequence[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
+from torch.profiler import record_function
 
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.batches import ClipSampler, MotionBatch
@@ -51,7 +52,8 @@ class _GeneratorTask:
 
     def losses(self, model: nn.Module, draw: int) -> Losses:
         schedule = self._config.schedule
-        batch = self._sampler.captioned_batch(schedule.batch_size, schedule.seed, draw)
+        with record_function("data"):
+            batch = self._sampler.captioned_batch(schedule.batch_size, schedule.seed, draw)
         random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + draw)
         return _summed(self._losses(model, batch, random, self._config.text_dropout))
 
