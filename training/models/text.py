@@ -139,7 +139,7 @@ def _pretrained(source: str) -> PreTrainedModel:
     kind = AutoConfig.from_pretrained(source).model_type
     with _silent_transformers():  # it would list all that is left out
         if kind == "t5":
-            return T5EncoderModel.from_pretrained(source)
+            return T5EncoderModel.from_pretrained(source).encoder  # by itself it has its table once, not twice
         if kind in ("clip", "clip_text_model"):
             return CLIPTextModel.from_pretrained(source)
         return AutoModel.from_pretrained(source, **({"add_pooling_layer": False} if kind == "bert" else {}))
