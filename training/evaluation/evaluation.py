@@ -167,7 +167,8 @@ class Evaluation:
             "obedience": _obeyed(measured),
             **bodies,
         }
-        return figures if np.isnan(measured.sink).any() else {**figures, "sink_ratio": float(measured.sink.mean())}
+        sinks = zip(("sink_ratio", "sunk_percent"), measured.sink.mean(axis=0) * (1.0, 100.0), strict=True)
+        return figures | {name: float(value) for name, value in sinks if not np.isnan(value)}
 
     def _multimodality(self, repeat: Repeat) -> Mapping[str, float]:
         plan = self._plan

@@ -29,7 +29,8 @@ class Measured:
     """What is kept of n motions.
 
     points: (n, D) in the evaluator's space. bodies: (n, figures) in the order of BodyFigures. obeyed: (n, 2) how many
-    of the stated predicates hold, and how many there are. sink: (n,) SinkRatio, NaN where the model has none.
+    of the stated predicates hold, and how many there are. sink: (n, 2) SinkRatio and the share that
+    has sunk, NaN where the model doesn't tell.
     """
 
     points: Points
@@ -43,7 +44,7 @@ class Measured:
         motions: Sequence[Motion],
         evaluator: Evaluator,
         stated: Sequence[Sequence[Predicate]],
-        sink: Sequence[float] | None = None,
+        sink: Sequence[tuple[float, float]] | None = None,
     ) -> Measured:
         figures = [body_figures(motion) for motion in motions]
         held = [sum(one.holds(motion) for one in names) for motion, names in zip(motions, stated, strict=True)]
@@ -51,7 +52,7 @@ class Measured:
             points=evaluator.embed_motions(motions),
             bodies=np.array([[getattr(one, name) for name in BodyFigures.names()] for one in figures], dtype=float),
             obeyed=np.array([held, [len(names) for names in stated]], dtype=np.int64).T,
-            sink=np.full(len(motions), np.nan) if sink is None else np.array(sink, dtype=float),
+            sink=np.full((len(motions), 2), np.nan) if sink is None else np.array(sink, dtype=float),
         )
 
     @classmethod
@@ -63,6 +64,7 @@ class Measured:
 
 
 _MADE_BY = (predicates, observations, bodies, orders, scripts, unusual, variety)
+_FORMAT = "motionwright-measurements/2"
 _FIELDS = tuple(Measured.__dataclass_fields__)
 
 
@@ -72,7 +74,7 @@ class Ledger:
     def __init__(self, folder: Path, *belongs_to: str) -> None:
         """belongs_to: fingerprints of all that the measurements depend on; how they are made is added here."""
         made_by = [Path(module.__file__).read_text(encoding="utf-8") for module in _MADE_BY if module.__file__]
-        key = hashlib.sha256("\n".join([*belongs_to, *made_by]).encode("utf-8")).hexdigest()[:16]
+        key = hashlib.sha256("\n".join([_FORMAT, *belongs_to, *made_by]).encode("utf-8")).hexdigest()[:16]
         self._folder = folder / key
         self._folder.mkdir(parents=True, exist_ok=True)
 

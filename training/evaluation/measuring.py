@@ -162,7 +162,7 @@ class Meter:
             [answer.motions[0] for answer in answers],
             self._evaluator,
             [stated(example.content, example.style) for example in chunk],
-            [answer.sink_ratio for answer in answers],
+            [(answer.sink_ratio, answer.sunk_share) for answer in answers],
         )
 
     def _variations(self, example: Example, sampling: SamplingOptions, seed: int, count: int) -> Measured:

@@ -32,6 +32,7 @@ METRICS: Mapping[str, Metric] = {
     "diversity": Metric("Diversity", "real"),
     "multimodality": Metric("MultiModality", "higher"),
     "sink_ratio": Metric("SinkRatio", "lower"),
+    "sunk_percent": Metric("sunk heads %", "lower"),
     "obedience": Metric("obedience", "higher"),
     "foot_skate_cm_s": Metric("foot skate cm/s", "lower"),
     "jerk_m_s3": Metric("jerk m/s³", "real"),

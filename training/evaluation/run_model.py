@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +23,7 @@ from training.models.text import MAX_WORDS, TextEncoder
 from training.trainers.checkpoint import LATEST, WEIGHTS, load_average
 from training.trainers.generator import SINK_REFERENCE, load_autoencoder
 
+Listener = Callable[[Sequence[Tensor], Tensor, Tensor], None]
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
@@ -44,7 +45,8 @@ FLOW_PRESETS: Mapping[str, Preset] = {
 class RunModel:
     """What the engine needs of a `Bundle`, from the folder of a generator's run; shapes as in `engine.bundle.graphs`.
 
-    A word is the text adapter's output, so W is the width of the model.
+    A word is the text adapter's output, so W is the width of the model. listener: told of each call's weights
+    (B, H, l, L), one tensor a layer, with the valid latents (B, l) and the words' mask (B, L).
     """
 
     provider = "cpu"
@@ -79,6 +81,7 @@ class RunModel:
             opset=0,
         )
         self._remembered = lru_cache(maxsize=256)(self._encode_text)
+        self.listener: Listener = lambda *_: None
 
     def encode_text(self, text: str) -> Floats:
         """Words (L, W)."""
@@ -106,6 +109,7 @@ class RunModel:
         *others, words_mask = (torch.from_numpy(array) for array in arrays)
         heard: list[Tensor] = []
         answers = self._generator.transformer(*others, self._generator.audible(words_mask), heard)
+        self.listener(heard, others[2], words_mask)
         return answers.numpy(), torch.stack([weights.mean(dim=1) for weights in heard]).mean(dim=0).numpy()
 
     @torch.inference_mode()

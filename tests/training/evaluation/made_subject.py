@@ -32,7 +32,7 @@ class MadeSubject:
             moving(max(2, round(seconds * 30)), raised=raised, bend_rad=self.bend_rad + 0.001 * (seed % 100 + place))
             for place in range(variations)
         ]
-        return Answer(motions, 0.25)
+        return Answer(motions, 0.25, 0.5)
 
     def script(self, prompts: Sequence[tuple[str, float]], seed: int, sampling: SamplingOptions) -> Motion:
         self.answered += 1

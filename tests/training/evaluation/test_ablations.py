@@ -127,6 +127,8 @@ def test_variants_are_trained_and_measured_and_nothing_is_done_twice(base, split
     assert {name for name, _ in steps} == {f"{name}, seed {seed}" for name in ("plain", "deep") for seed in (0, 4)}
     by_key = {(one.variant, one.seed): one.model[0] for one in found}
     assert len({figures["fid"] for figures in by_key.values()}) == 6
+    assert all(0.0 < figures["sink_ratio"] < 1.0 for figures in by_key.values())
+    assert all(0.0 <= figures["sunk_percent"] <= 100.0 for figures in by_key.values())
     assert all({"suite_side", "suite_direction", "suite_speed", "suite_unseen"} <= set(one) for one in by_key.values())
     assert {path.name for path in (tmp_path / "runs").iterdir()} == {
         f"{name}-seed-{seed}" for name in ("plain", "deep") for seed in (0, 4)

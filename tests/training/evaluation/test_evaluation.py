@@ -54,8 +54,9 @@ def report(split_shards, evaluator_file, folder):
 def test_real_motion_stands_first_and_every_metric_is_there(report):
     assert [row.title for row in report.rows] == ["real motion, cut anew", "real motion, other clips", "walker"]
     assert set(report.rows[-1].estimates) == set(METRICS)
-    assert set(METRICS) - set(report.rows[0].estimates) == {"multimodality", "sink_ratio"}
+    assert set(METRICS) - set(report.rows[0].estimates) == {"multimodality", "sink_ratio", "sunk_percent"}
     assert report.rows[-1].estimates["sink_ratio"].mean == 0.25
+    assert report.rows[-1].estimates["sunk_percent"].mean == 50.0
     assert all(math.isfinite(one.mean) and math.isfinite(one.half_width) for one in report.rows[-1].estimates.values())
     assert [len(curve.points) for curve in report.curves] == [5, 5]
 
