@@ -23,13 +23,13 @@ def export(
     config: Annotated[Path, typer.Option(help="TOML: name, version, licence, sampler defaults.")] = _CONFIG,
 ) -> None:
     """Export a trained generator as a bundle for the engine: ONNX graphs, tokenizer, manifest with parity."""
-    from engine.bundle.graphs import GRAPHS
+    from engine.bundle.graphs import FAMILIES
     from export.bundle import export_bundle
     from export.config import ExportConfig
 
     settings = ExportConfig.read(config)
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("Exporting", total=len(GRAPHS))
+        task = progress.add_task("Exporting", total=len(FAMILIES["masked-ar"]))
         manifest = export_bundle(settings, run, out, lambda name: progress.update(task, advance=1, description=name))
     for name, parity in manifest.parity.items():
         distance, largest = parity["cosine_distance"], parity["max_error"]

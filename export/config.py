@@ -13,7 +13,10 @@ class PresetConfig(Config):
 
     guidance: float
     flow_steps: int
-    tokens_per_round: float
+    tokens_per_round: float | None = None
+    solver: str | None = None
+    time_grid: str | None = None
+    sink_control: float = 0.0
 
 
 class ExportConfig(Config):

@@ -1,4 +1,4 @@
-"""The trained networks as the five graphs of a bundle, traced by torch.export: every batch and length dynamic."""
+"""The trained networks as the graphs of a bundle, traced by torch.export: every batch and length dynamic."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from engine.bundle.graphs import GRAPHS
-from export.inference import FlowGraph, TextGraph, TransformerGraph
+from export.inference import FlowGraph, TextGraph, TransformerGraph, VelocityGraph
 from export.loops import Loop, looped
 from training.models.autoencoder import MotionAutoencoder
+from training.models.generator import Generator
 from training.models.masked import MaskedFlowGenerator
 from training.models.text import TextEncoder
 
@@ -48,13 +49,17 @@ class _EncoderGraph(nn.Module):
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """All that a bundle is made of. longest: the most latents of a sequence that the bundle is to take."""
+    """All that a bundle is made of. longest: the most latents of a sequence that the bundle is to take.
+
+    sink_reference: the generator's SinkRatio on its validation set; None where that wasn't measured.
+    """
 
     encoder: TextEncoder
-    generator: MaskedFlowGenerator
+    generator: Generator
     autoencoder: MotionAutoencoder
     latent_std: Tensor
     longest: int
+    sink_reference: float | None = None
 
     @property
     def word_width(self) -> int:
@@ -65,14 +70,25 @@ class TrainedModel:
         """The torch side of every graph, by the graph's name."""
         return {
             "text_encoder": TextGraph(self.encoder, self.generator.adapter, self.generator.transformer),
-            "transformer": TransformerGraph(self.generator.transformer, self.longest),
-            "flow": FlowGraph(self.generator.flow_head),
+            **self._of_family(),
             "decoder": _DecoderGraph(self.autoencoder, self.latent_std),
             "encoder": _EncoderGraph(self.autoencoder, self.latent_std),
         }
 
+    def _of_family(self) -> dict[str, nn.Module]:
+        generator, sink_mask = self.generator, self.generator.config.sink_mask > 0
+        if isinstance(generator, MaskedFlowGenerator):
+            return {
+                "transformer": TransformerGraph(generator.transformer, self.longest, sink_mask),
+                "flow": FlowGraph(generator.flow_head),
+            }
+        return {"velocity": VelocityGraph(generator.transformer, self.longest, sink_mask)}
+
     def example_inputs(self, batch: int = 2, latents: int = 12, words: int = 9) -> dict[str, dict[str, Tensor]]:
-        """Inputs of every graph, drawn from a fixed seed, the last latent and word of the second row being padding."""
+        """Inputs of every graph of either family, drawn from a fixed seed.
+
+        The last latent and word of the second row are padding.
+        """
         random = torch.Generator().manual_seed(0)
         config, frames_per_latent = self.generator.config, self.autoencoder.config.frames_per_latent
         valid = torch.ones(batch, latents, dtype=torch.bool)
@@ -88,6 +104,13 @@ class TrainedModel:
             "transformer": {
                 "latents": values,
                 "known": torch.rand(batch, latents, generator=random) < 0.5,
+                "valid": valid,
+                "words": torch.randn(batch, words, self.word_width, generator=random),
+                "words_mask": words_mask,
+            },
+            "velocity": {
+                "latents": values,
+                "times": torch.rand(batch, generator=random),
                 "valid": valid,
                 "words": torch.randn(batch, words, self.word_width, generator=random),
                 "words_mask": words_mask,

@@ -1,8 +1,8 @@
 """The trained networks rearranged for speed: the same functions, less work in every round.
 
 What does not change from round to round is computed before the first: the keys and values of the words come with the
-text encoder's words, places are read from tables, and the flow's modulations of all steps are one product. What
-remains is arranged in few, large operations.
+text encoder's words, those of the memory are constants, places are read from tables, and the flow's modulations of all
+steps are one product. What remains is arranged in few, large operations.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.models.attention import Attention, sinusoid
+from export.layers import Layer, Places, hidden, linear
+from training.models.attention import sinusoid
 from training.models.flow_head import FlowHead
-from training.models.layers import TextAdapter, TransformerLayer
+from training.models.layers import TextAdapter
 from training.models.masked import MaskedTransformer
+from training.models.sinking import start_hidden
 from training.models.text import TextEncoder
+from training.models.whole_sequence import FlowTransformer
 
-_MASKED = -1e4
-"""Added to the scores of what may not be seen: e^(−10⁴) is 0 in float32, and no row becomes NaN."""
+Transformer = MaskedTransformer | FlowTransformer
 
 
 class TextGraph(nn.Module):
     """Token ids to words as the transformer takes them: for each layer the keys and values of its cross-attention."""
 
-    def __init__(self, encoder: TextEncoder, adapter: TextAdapter, transformer: MaskedTransformer) -> None:
+    def __init__(self, encoder: TextEncoder, adapter: TextAdapter, transformer: Transformer) -> None:
         super().__init__()
         self.encoder, self.adapter = encoder, adapter
         self.key_values = nn.ModuleList(layer.cross_attention.key_value for layer in transformer.layers)
@@ -35,114 +37,72 @@ class TextGraph(nn.Module):
         return torch.cat([key_value(words) for key_value in self.key_values], dim=-1)
 
 
+class _Stack(nn.Module):
+    """The layers of a transformer on ready keys and values, and the attention on the words beside what they give."""
+
+    def __init__(self, transformer: Transformer, longest: int, sink_mask: bool) -> None:
+        super().__init__()
+        self.sink_mask = sink_mask
+        self.places = Places(transformer, longest)
+        self.layers = nn.ModuleList(Layer(layer) for layer in transformer.layers)
+
+    def forward(
+        self, x: Tensor, valid: Tensor, words: Tensor, words_mask: Tensor, told: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """(B, l, D) of x (B, l, D); and attention (B, l, L), each word's mean weight over layers and heads.
+
+        told: (B, 6, D), what the time does to every layer of the flow family.
+        """
+        batch, length = valid.shape
+        placed, rotation = self.places(valid)
+        x = (x + placed).flatten(0, 1)  # (B·l, D)
+        unseen = hidden(valid, x.dtype)
+        unheard = hidden(start_hidden(words_mask) if self.sink_mask else words_mask, x.dtype)
+        maps = []
+        for layer, key_value in zip(self.layers, words.chunk(len(self.layers), dim=-1), strict=True):
+            x, weights = layer(x, batch, length, rotation, valid, unseen, key_value, unheard, told)
+            maps.append(weights.mean(dim=1))
+        return x.unflatten(0, (batch, length)), torch.stack(maps).mean(dim=0)
+
+
 class TransformerGraph(nn.Module):
     """`MaskedTransformer` on ready keys and values; gives the attention on the words beside the conditions."""
 
-    def __init__(self, transformer: MaskedTransformer, longest: int) -> None:
+    def __init__(self, transformer: MaskedTransformer, longest: int, sink_mask: bool = False) -> None:
         """longest: the most latents of one sequence; places beyond it are not in the tables."""
         super().__init__()
-        width = transformer.width
         self.embed, self.norm, self.mask_token = transformer.embed, transformer.norm, transformer.mask_token
-        self.layers = nn.ModuleList(_Layer(layer) for layer in transformer.layers)
-        places = torch.arange(longest, dtype=torch.float32)
-        with torch.no_grad():
-            start, end = transformer.place.weight.split(width, dim=1)
-            self.register_buffer("from_start", sinusoid(places, width) @ start.T + transformer.place.bias)
-            self.register_buffer("to_end", sinusoid(places, width) @ end.T)
-        channels = width // transformer.layers[0].self_attention.heads
-        frequencies = 100.0 ** (-torch.arange(channels // 2, dtype=torch.float32) / (channels // 2))
-        angles = places[:, None] * frequencies
-        self.register_buffer("cosines", torch.cat([angles.cos(), angles.cos()], dim=-1))
-        self.register_buffer("sines", torch.cat([-angles.sin(), angles.sin()], dim=-1))
+        self.stack = _Stack(transformer, longest, sink_mask)
 
     def forward(
         self, latents: Tensor, known: Tensor, valid: Tensor, words: Tensor, words_mask: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Conditions (B, l, D) and attention (B, l, L), the mean over layers and heads of the weights on each word."""
-        batch, length = known.shape
-        counted = torch.cumsum(valid.to(torch.int64), dim=1)
-        start, end = counted - 1, counted[:, -1:] - counted
-        x = torch.where(known[..., None], self.embed(latents), self.mask_token) + self.from_start[start]
-        x = (x + self.to_end[end]).flatten(0, 1)  # (B·l, D)
-        rotation = self.cosines[start][:, None], self.sines[start][:, None]  # (B, 1, l, C)
-        unseen = ((1.0 - valid.to(x.dtype)) * _MASKED)[:, None, None, :]
-        unheard = ((1.0 - words_mask.to(x.dtype)) * _MASKED)[:, None, None, :]
-        maps = []
-        for layer, key_value in zip(self.layers, words.chunk(len(self.layers), dim=-1), strict=True):
-            x, weights = layer(x, batch, length, rotation, unseen, key_value, unheard)
-            maps.append(weights.mean(dim=1))
-        conditions = self.norm(x).unflatten(0, (batch, length))
-        return conditions, torch.stack(maps).mean(dim=0)
+        x = torch.where(known[..., None], self.embed(latents), self.mask_token)
+        x, attention = self.stack(x, valid, words, words_mask)
+        return self.norm(x), attention
 
 
-class _Layer(nn.Module):
-    """`TransformerLayer` on the latents of all sequences in one matrix (B·l, D)."""
+class VelocityGraph(nn.Module):
+    """`FlowTransformer` on ready keys and values; gives the attention on the words beside the velocities."""
 
-    def __init__(self, layer: TransformerLayer) -> None:
+    def __init__(self, transformer: FlowTransformer, longest: int, sink_mask: bool) -> None:
+        """longest: the most latents of one sequence; places beyond it are not in the tables."""
         super().__init__()
-        self.heads = layer.self_attention.heads
-        self.norm_self, self.norm_cross, self.norm_mlp = layer.norm_self, layer.norm_cross, layer.norm_mlp
-        self.query_key_value = _query_key_value(layer.self_attention)
-        self.self_out = layer.self_attention.out
-        self.cross_query = _scaled(layer.cross_attention.query, layer.cross_attention)
-        self.cross_out = layer.cross_attention.out
-        self.mlp = layer.mlp
+        self.width = transformer.width
+        self.embed, self.time, self.modulation = transformer.embed, transformer.time, transformer.modulation
+        self.norm, self.last_modulation, self.out = transformer.norm, transformer.last_modulation, transformer.out
+        self.stack = _Stack(transformer, longest, sink_mask)
 
     def forward(
-        self,
-        x: Tensor,
-        batch: int,
-        length: int,
-        rotation: tuple[Tensor, Tensor],
-        unseen: Tensor,
-        key_value: Tensor,
-        unheard: Tensor,
+        self, latents: Tensor, times: Tensor, valid: Tensor, words: Tensor, words_mask: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """(B·l, D) and the weights (B, H, l, L) of the cross-attention."""
-        joint = self.query_key_value(self.norm_self(x)).unflatten(0, (batch, length))
-        joint = joint.unflatten(-1, (3 * self.heads, -1)).transpose(1, 2)  # (B, 3H, l, C)
-        query_key, value = joint.split((2 * self.heads, self.heads), dim=1)
-        query, key = _rotated(query_key, *rotation).chunk(2, dim=1)
-        attended, _ = _attend(query, key, value, unseen)
-        x = x + self.self_out(attended)
-        query = self.cross_query(self.norm_cross(x)).unflatten(0, (batch, length))
-        query = query.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-        key, value = key_value.unflatten(-1, (2 * self.heads, -1)).transpose(1, 2).chunk(2, dim=1)
-        attended, weights = _attend(query, key, value, unheard)
-        x = x + self.cross_out(attended)
-        return x + self.mlp(self.norm_mlp(x)), weights
-
-
-def _attend(query: Tensor, key: Tensor, value: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-    """(B·Q, D) and the weights (B, H, Q, K) of queries that are scaled already; `hidden` is added to their scores."""
-    weights = torch.softmax(query @ key.transpose(-1, -2) + hidden, dim=-1)
-    return (weights @ value).transpose(1, 2).flatten(0, 1).flatten(1), weights
-
-
-def _rotated(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
-    """`training.models.attention.rotated`: (x_1, x_2) ↦ (x_1·cos − x_2·sin, x_2·cos + x_1·sin)."""
-    first, second = x.chunk(2, dim=-1)
-    return x * cosines + torch.cat([second, first], dim=-1) * sines
-
-
-@torch.no_grad()
-def _scaled(linear: nn.Linear, attention: Attention) -> nn.Linear:
-    """The queries' projection with attention's 1/√C in it."""
-    factor = (linear.out_features // attention.heads) ** -0.5
-    return _linear(linear.weight * factor, linear.bias * factor)
-
-
-@torch.no_grad()
-def _query_key_value(attention: Attention) -> nn.Linear:
-    query = _scaled(attention.query, attention)
-    weight = torch.cat([query.weight, attention.key_value.weight])
-    return _linear(weight, torch.cat([query.bias, attention.key_value.bias]))
-
-
-def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    result = nn.Linear(weight.shape[1], weight.shape[0])
-    result.weight, result.bias = nn.Parameter(weight, requires_grad=False), nn.Parameter(bias, requires_grad=False)
-    return result
+        """Velocities (B, l, d) at times (B,), and attention (B, l, L) as of `TransformerGraph`."""
+        told = self.time(sinusoid(1000.0 * times, self.width))
+        modulation = self.modulation(told).unflatten(-1, (6, -1))
+        x, attention = self.stack(self.embed(latents), valid, words, words_mask, modulation)
+        shift, scale = self.last_modulation(told)[:, None].chunk(2, dim=-1)
+        return self.out(self.norm(x) * (1 + scale) + shift), attention
 
 
 class FlowBeginning(nn.Module):
@@ -155,7 +115,7 @@ class FlowBeginning(nn.Module):
         modulations = [*(block.modulation for block in head.blocks), head.modulation]
         with torch.no_grad():
             weight, bias = (torch.cat([getattr(m, name) for m in modulations]) for name in ("weight", "bias"))
-        self.modulation = _linear(weight, bias)
+        self.modulation = linear(weight, bias)
 
     def forward(self, conditions: Tensor, null_conditions: Tensor, times: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Guesses (2M, d), modulations (S, 2M, E) of E shifts, scales and gates, and lengths (S, 1) of the steps.

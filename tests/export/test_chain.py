@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from engine import cli
 from engine.bundle import Bundle, Preset, read_manifest
-from engine.bundle.graphs import GRAPHS
+from engine.bundle.graphs import FAMILIES
 from engine.bundle.providers import new_session
 from engine.bundle.weights import read_weights
 from engine.generator import Engine
@@ -28,7 +28,10 @@ from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.clip import split_of
 from training.trainers.generator import load_autoencoder
 
-RUN_FILES = ["config.json", "latest.safetensors", "log.csv", "validation.csv", "weights.safetensors"]
+RUN_FILES = [
+    "best.safetensors", "config.json", "curves.png", "latest.safetensors", "log.csv", "pictures", "provenance.json",
+    "tensorboard", "validation.csv", "weights.safetensors",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,7 @@ def test_the_manifest_says_what_was_asked_for_and_measured(bundle_folder, worksh
     assert (manifest.default_seconds, manifest.max_seconds) == (1.5, 2.0)
     assert (manifest.latent_width, manifest.condition_width) == (4, 32)
     shared = {"transformer.int8.onnx", "transformer.safetensors"}
-    assert set(manifest.files) == {"tokenizer.json", *(f"{name}.onnx" for name in GRAPHS), *shared}
+    assert set(manifest.files) == {"tokenizer.json", *(f"{name}.onnx" for name in FAMILIES["masked-ar"]), *shared}
     assert sorted(path.name for path in bundle_folder.iterdir()) == sorted([*manifest.files, "bundle.json"])
     statistics = load_file(workshop.folder / "runs" / "autoencoder" / "weights.safetensors")
     np.testing.assert_allclose(manifest.normalization.mean, statistics["mean"], rtol=1e-6)
@@ -79,7 +82,7 @@ def test_the_manifest_says_what_was_asked_for_and_measured(bundle_folder, worksh
 
 def test_parity_is_reported_and_under_the_limits(bundle_folder):
     parity = read_manifest(bundle_folder).parity
-    assert set(parity) == {*GRAPHS, "transformer.int8"}
+    assert set(parity) == {*FAMILIES["masked-ar"], "transformer.int8"}
     for name, found in parity.items():
         assert found["storage"] == STORAGE[name.removesuffix(".int8")]
         assert -1e-9 <= found["cosine_distance"] <= PARITY_LIMITS[found["storage"]]

@@ -10,45 +10,71 @@ import onnxruntime
 import pytest
 import torch
 
-from engine.bundle.graphs import GRAPHS
+from engine.bundle.graphs import FAMILIES, GRAPHS
 from export.graphs import OPSET, TrainedModel, to_onnx
 from export.parity import Parity, measure
 from tests.training.tiny_text import WIDTH, write_text_encoder
 from training.config import AutoencoderConfig, GeneratorConfig
 from training.models.autoencoder import MotionAutoencoder
-from training.models.masked import MaskedFlowGenerator
+from training.models.generator import new_generator
 from training.models.text import TextEncoder
 
 SIZES = {"d": 4, "D": 32, "W": 128, "F": 272}
 LONGEST = 150
 
 
+PLAIN = GeneratorConfig(
+    latent_width=4, text_width=WIDTH, width=32, depth=2, heads=2, adapter_depth=1, flow_depth=2, flow_width=32
+)
+PARTS = {"memory_slots": 3, "local_conditioning": True, "sink_mask": 0.5}
+
+
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    """Networks whose zero-initialized parts speak too."""
+def trained(tmp_path_factory):
+    """From a generator's configuration to networks whose zero-initialized parts speak too."""
     encoder = TextEncoder(str(write_text_encoder(tmp_path_factory.mktemp("text-encoder"))))
-    torch.manual_seed(0)
-    generator = MaskedFlowGenerator(
-        GeneratorConfig(
-            latent_width=4, text_width=WIDTH, width=32, depth=2, heads=2, adapter_depth=1, flow_depth=2, flow_width=32
-        )
-    )
-    for weights in (generator.flow_head.out.weight, generator.transformer.mask_token):
-        torch.nn.init.normal_(weights)
-    for block in generator.flow_head.blocks:
-        torch.nn.init.normal_(block.modulation.weight, std=0.2)
-    torch.nn.init.normal_(generator.flow_head.modulation.weight, std=0.2)
-    autoencoder = MotionAutoencoder(AutoencoderConfig(width=8, latent_width=4))
-    parts = (encoder, generator.eval(), autoencoder.eval())
-    for part in parts:
-        part.requires_grad_(requires_grad=False)
-    return TrainedModel(*parts, torch.tensor([0.5, 1.0, 2.0, 4.0]), LONGEST)
+
+    def make(config):
+        torch.manual_seed(0)
+        generator = new_generator(config)
+        for parameter in generator.parameters():
+            if not parameter.any():
+                torch.nn.init.normal_(parameter, std=0.2)
+        autoencoder = MotionAutoencoder(AutoencoderConfig(width=8, latent_width=4))
+        parts = (encoder, generator.eval(), autoencoder.eval())
+        for part in parts:
+            part.requires_grad_(requires_grad=False)
+        return TrainedModel(*parts, torch.tensor([0.5, 1.0, 2.0, 4.0]), LONGEST)
+
+    return make
 
 
-@pytest.fixture(scope="module", params=GRAPHS)
-def exported(request, model):
+@pytest.fixture(scope="module")
+def model(trained):
+    return trained(PLAIN)
+
+
+@pytest.fixture(scope="module")
+def model_with_parts(trained):
+    return trained(PLAIN.model_copy(update=PARTS))
+
+
+@pytest.fixture(scope="module")
+def flow_model(trained):
+    return trained(PLAIN.model_copy(update={"family": "flow", **PARTS}))
+
+
+ALL = [("model", name) for name in FAMILIES["masked-ar"]] + [
+    ("model_with_parts", "transformer"),
+    ("flow_model", "velocity"),
+]
+
+
+@pytest.fixture(scope="module", params=ALL, ids="-".join)
+def exported(request):
     """Name, ONNX bytes and torch module of one graph, traced at one size."""
-    name = request.param
+    kind, name = request.param
+    model = request.getfixturevalue(kind)
     module = model.modules()[name]
     return name, to_onnx(name, module, model.example_inputs()[name]).SerializeToString(), module
 
@@ -75,7 +101,7 @@ def test_it_is_torchs_own_at_any_size(exported, model, batch, latents, words):
         if batch > 1 or name == "flow"  # whose inputs are no batch of sequences
         else {key: value[:1] for key, value in model.example_inputs(2, latents, words)[name].items()}
     )
-    if name == "transformer" and latents == 1:
+    if name in ("transformer", "velocity") and latents == 1:
         inputs["valid"][1] = True  # the example's padding would leave nothing of the second row
     found = measure(graph, module, inputs)
     assert found.cosine_distance < 1e-6
@@ -129,6 +155,35 @@ class TestTrainedModel:
         torch.testing.assert_close(attention[valid], torch.stack(weights).mean(0)[valid], atol=1e-6, rtol=1e-4)
         torch.testing.assert_close(attention.sum(-1), torch.ones(3, 40))
         assert (attention[1, :, -1] == 0).all()  # that word is padding
+
+    def test_the_transformer_with_memory_local_conditioning_and_sink_mask_is_the_trained_one(self, model_with_parts):
+        inputs = model_with_parts.example_inputs(3, 40, 7)["transformer"]
+        generator, module = model_with_parts.generator, model_with_parts.modules()["transformer"]
+        self.same_as_trained(generator, module, inputs)
+
+    def test_the_velocity_is_the_trained_one(self, flow_model):
+        inputs = flow_model.example_inputs(3, 40, 7)["velocity"]
+        self.same_as_trained(flow_model.generator, flow_model.modules()["velocity"], inputs)
+
+    def same_as_trained(self, generator, module, inputs):
+        """What it gives and where its attention is: within 1e-3 of torch's own map, in rows that sum to one, on no
+        padding, and not on the start token unless there is no other.
+        """
+        inputs["words_mask"][2, 1:] = False  # one word alone
+        words = torch.randn(3, 7, 32, generator=torch.Generator().manual_seed(1))
+        transformer, mask = generator.transformer, inputs["words_mask"]
+        ready = torch.cat([layer.cross_attention.key_value(words) for layer in transformer.layers], -1)
+        heard: list[torch.Tensor] = []
+        expected = transformer(*(inputs | {"words": words, "words_mask": generator.audible(mask)}).values(), heard)
+        found, attention = module(**{**inputs, "words": ready})
+        valid = inputs["valid"]
+        torch.testing.assert_close(found[valid], expected[valid], atol=2e-5, rtol=1e-4)
+        own = torch.stack([weights.mean(dim=1) for weights in heard]).mean(dim=0)
+        torch.testing.assert_close(attention[valid], own[valid], atol=1e-6, rtol=1e-4)
+        torch.testing.assert_close(attention.sum(-1), torch.ones(3, 40))
+        assert (attention[1, :, -1] == 0).all()  # padding
+        assert (attention[:2, :, 0] == 0).all()
+        assert (attention[2, :, 0] == 1).all()
 
     def test_the_flow_is_guided_euler_steps_of_the_trained_head(self, model):
         inputs = model.example_inputs(2, 6, 9)["flow"]
