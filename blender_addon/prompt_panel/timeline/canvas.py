@@ -9,14 +9,15 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QRes
 from PySide6.QtWidgets import QWidget
 
 from .. import theme
-from ..project import Project
+from ..project import Project, Take
 from ..project_model import ProjectModel
 from . import colors, edits
 from .block import BlockWidget, Grip
 from .ruler import BRUSH_PX, RULER_PX, Brush, Ruler
 from .scale import MARGIN_PX, Scale
 
-_LEAST_TRACK_PX = 44
+_LEAST_TRACK_PX = 40
+LEAST_PX = RULER_PX + _LEAST_TRACK_PX + BRUSH_PX
 ROOM_PX = 24
 """After the last block, so that its edge can be dragged on."""
 _DRAG_PX = 4.0
@@ -66,6 +67,12 @@ class Canvas(QWidget):
         """Where the playhead is."""
         return self._seconds
 
+    @property
+    def shown_seconds(self) -> float:
+        """How long the blocks and the shown take are."""
+        take = self._model.project.take(self._model.project.shown)
+        return max(self._model.project.seconds, take.seconds if take is not None else 0.0)
+
     def select(self, index: int, focus: bool = False) -> None:
         """Make a block the one that the buttons are about; -1 for none."""
         self.selection = index if 0 <= index < len(self._blocks) else -1
@@ -79,8 +86,8 @@ class Canvas(QWidget):
         return self._blocks[index]
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
-        seconds = max(self._model.project.seconds, self._seconds, self._marked_end())
-        return QSize(int(self.scale.x(seconds)) + ROOM_PX, RULER_PX + _LEAST_TRACK_PX + BRUSH_PX)
+        seconds = max(self.shown_seconds, self._seconds, self._marked_end())
+        return QSize(int(self.scale.x(seconds)) + ROOM_PX, LEAST_PX)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
         return self.sizeHint()
@@ -101,11 +108,31 @@ class Canvas(QWidget):
             if tick.label:
                 x = round(self.scale.x(tick.seconds)) + 0.5
                 painter.drawLine(QPointF(x, RULER_PX), QPointF(x, self.height() - BRUSH_PX))
-        if not self._blocks:
+        take = self._model.project.take(self._model.project.shown)
+        track = QRectF(0.0, RULER_PX, self.width(), self.height() - RULER_PX - BRUSH_PX)
+        if take is not None:
+            self._paint_take(painter, take, track)
+        elif not self._blocks:
             painter.setPen(theme.MUTED)
-            room = QRectF(self.visibleRegion().boundingRect()).adjusted(2.0 * MARGIN_PX, RULER_PX, 0.0, -BRUSH_PX)
+            room = track.adjusted(2.0 * MARGIN_PX, 0.0, 0.0, 0.0)
             words = "No blocks yet: add one, or drag a take here"
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+
+    def _paint_take(self, painter: QPainter, take: Take, track: QRectF) -> None:
+        """How far the shown take reaches, under the blocks; its sentences where there are none."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        span = QRectF(self.scale.x(0.0), track.top() + 3.0, take.seconds * self.scale.pixels_per_second, 0.0)
+        span.setHeight(track.height() - 6.0)
+        painter.setPen(QPen(theme.MUTED, 1.0, Qt.PenStyle.DashLine))
+        painter.setBrush(colors.GRID)
+        painter.drawRoundedRect(span, 4.0, 4.0)
+        if self._blocks:
+            return
+        room = span.adjusted(2.0 * MARGIN_PX, 0.0, -MARGIN_PX, 0.0)
+        words = f"{', then '.join(take.prompts)} · {self.scale.length(take.seconds)}"
+        elided = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.setPen(theme.TEXT)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
 
     def _refresh(self) -> None:
         blocks, times = self._model.project.blocks, edits.starts(self._model.project.blocks)

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShowEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from .. import theme
 from ..exporting import TAKE_TYPE
 from ..project import MOST_BLOCKS, SHORTEST_SECONDS, Block, Project, Take
 from ..project_model import ProjectModel
 from . import edits
-from .canvas import ROOM_PX, Canvas
+from .canvas import LEAST_PX, ROOM_PX, Canvas
 from .icons import icon
 from .rows import WIDE_PX, BlockRow, RangeRow
 from .scale import LARGEST_SCALE, MARGIN_PX, SMALLEST_SCALE
@@ -46,11 +46,15 @@ class TimelineView(QWidget):
         self.scroller = QScrollArea()
         self.scroller.setWidget(self.canvas)
         self.scroller.setWidgetResizable(True)
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setMinimumHeight(LEAST_PX + self.scroller.horizontalScrollBar().sizeHint().height())
         self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.scroller.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.block_row, self.range_row = BlockRow(), RangeRow()
         self.buttons: dict[str, QToolButton] = {}
-        self._can_regenerate = self._fitted = False
+        self._can_regenerate = False
+        self._fitted: float | None = None
+        self._shown = model.project.shown
         self._length = QLabel()
         self._length.setObjectName("quiet")
         self._lay_out()
@@ -73,15 +77,15 @@ class TimelineView(QWidget):
         self._refresh()
 
     def fit(self) -> None:
-        """Zoom so that all blocks are seen."""
-        seconds = max(self._model.project.seconds, 2.0)
+        """Zoom so that all blocks and the whole shown take are seen."""
+        seconds = max(self.canvas.shown_seconds, 2.0)
+        self._fitted = self.canvas.shown_seconds
         self._zoom_to((self.scroller.viewport().width() - MARGIN_PX - ROOM_PX - 1) / seconds, 0.0)
         self.scroller.horizontalScrollBar().setValue(0)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
         super().showEvent(event)
-        if not self._fitted:
-            self._fitted = True
+        if self._fitted is None:
             QTimer.singleShot(0, self.fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
@@ -331,6 +335,10 @@ class TimelineView(QWidget):
         }
         for name, can in enabled.items():
             self.buttons[name].setEnabled(can)
+        if project.shown != self._shown:
+            self._shown = project.shown
+            if self._fitted is not None and self.canvas.shown_seconds != self._fitted:
+                self.fit()
         self._length.setText(self.canvas.scale.length(project.seconds) if project.blocks else "")
 
     def _select_next(self) -> None:

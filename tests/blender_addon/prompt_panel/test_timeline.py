@@ -285,3 +285,28 @@ def test_everything_is_named_and_reached_by_tab(view):
     assert all(
         button.toolTip() for button in view.findChildren(QWidget) if hasattr(button, "clicked") and button.isVisible()
     )
+
+
+def test_the_shown_take_is_seen_whole_when_it_changes(view, qtbot):
+    view.model.apply(lambda project: replace(project, blocks=()))
+    qtbot.waitUntil(lambda: view._fitted is not None)
+    for motion_id, seconds in (("m-1", 12.0), ("m-2", 3.0)):
+        take = Take(motion_id, None, ("a person walks",), seconds, 3)
+        view.model.apply(lambda project, take=take: replace(project, takes=(take,), shown=take.motion_id))
+        end = view.canvas.scale.x(seconds)
+        assert 0.9 * view.scroller.viewport().width() < end < view.scroller.viewport().width()
+    view._zoom_by(1.25)
+    zoomed = view.canvas.scale.pixels_per_second
+    view.model.apply(lambda project: replace(project, playhead=1.0))
+    assert view.canvas.scale.pixels_per_second == zoomed, "only another take zooms"
+
+
+def test_in_a_narrow_dock_sentences_keep_their_room(view, qtbot):
+    view.canvas.select(0)
+    assert view.block_row.button.text() == "Make Block Anew"
+    view.resize(500, 190)
+    qtbot.waitUntil(lambda: view.block_row.button.text() == "Anew")
+    assert view.block_row.button.accessibleName() == "Make Block Anew"
+    assert view.block_row.sentence.width() >= 90
+    assert view.block_row.locks.text() == "Keep"
+    assert view.canvas.brush.geometry().bottom() < view.scroller.viewport().height()
