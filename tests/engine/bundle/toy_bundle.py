@@ -1,7 +1,8 @@
-"""A model small enough to commit, whose every graph is a closed form: `python -m tests.engine.bundle.toy_bundle`.
+"""Models small enough to commit, whose every graph is a closed form: `python -m tests.engine.bundle.toy_bundle`.
 
-The flow head is the exact velocity for data m ~ N(μ, σ²), so the sampler must turn noise ε into μ + σ·ε; μ depends on
-the prompt and on how much of the motion is known. Needs the package `onnx`; the folder `toy` alone does not.
+The velocity is the exact one for data m ~ N(μ, σ²), so the sampler must turn noise ε into μ + σ·ε; μ depends on the
+prompt and, in the masked family, on how much of the motion is known. Needs the package `onnx`; the folders `toy` and
+`toy_flow` alone do not.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from engine.motion.rotations import IDENTITY_WXYZ
 from engine.motion.skeleton import BODY
 
 TOY = Path(__file__).parent / "toy"
+TOY_FLOW = Path(__file__).parent / "toy_flow"
 LATENT, CONDITION, WORD, FEATURE = 4, 6, 6, ms272.WIDTH
 SIGMA = 0.25
 SIZES = {"d": LATENT, "D": CONDITION, "W": WORD, "F": FEATURE}
@@ -157,6 +159,46 @@ def flow() -> bytes:
     return graph("flow", nodes, constants)
 
 
+def velocity() -> bytes:
+    """v(x, t) as in `flow`, μ = mean of the words that the mask lets through · TO_MU; attention as in `transformer`."""
+    nodes = [
+        helper.make_node("Cast", ["words_mask"], ["mask"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["valid"], ["valid_float"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["mask", "last"], ["mask_column"]),
+        helper.make_node("Unsqueeze", ["valid_float", "last"], ["valid_column"]),
+        helper.make_node("Mul", ["words", "mask_column"], ["heard"]),
+        helper.make_node("ReduceSum", ["heard", "middle"], ["sum"], keepdims=1),
+        helper.make_node("ReduceSum", ["mask_column", "middle"], ["count"], keepdims=1),
+        helper.make_node("Div", ["sum", "count"], ["pooled"]),  # (B, 1, W)
+        helper.make_node("MatMul", ["pooled", "to_mu"], ["mu"]),
+        helper.make_node("Unsqueeze", ["times", "two"], ["t"]),  # (B, 1, 1)
+        helper.make_node("Sub", ["one", "t"], ["rest"]),
+        helper.make_node("Mul", ["rest", "variance"], ["rest_variance"]),
+        helper.make_node("Sub", ["t", "rest_variance"], ["above"]),
+        helper.make_node("Mul", ["rest", "rest_variance"], ["below_data"]),
+        helper.make_node("Mul", ["t", "t"], ["below_noise"]),
+        helper.make_node("Add", ["below_data", "below_noise"], ["below"]),
+        helper.make_node("Div", ["above", "below"], ["factor"]),
+        helper.make_node("Mul", ["rest", "mu"], ["mean"]),
+        helper.make_node("Sub", ["latents", "mean"], ["away"]),
+        helper.make_node("Mul", ["factor", "away"], ["pull"]),
+        helper.make_node("Sub", ["pull", "mu"], ["velocities"]),
+        helper.make_node("Squeeze", ["count", "last"], ["count_column"]),
+        helper.make_node("Div", ["mask", "count_column"], ["weights"]),
+        helper.make_node("Unsqueeze", ["weights", "middle"], ["weights_row"]),
+        helper.make_node("Mul", ["valid_column", "weights_row"], ["attention"]),
+    ]
+    constants = {
+        "to_mu": TO_MU,
+        "last": np.array([-1]),
+        "middle": np.array([1]),
+        "two": np.array([1, 2]),
+        "one": np.float32([1]),
+        "variance": np.float32([SIGMA**2]),
+    }
+    return graph("velocity", nodes, constants)
+
+
 def decoder(fixed: dict[str, int] | None = None) -> bytes:
     """Each latent gives four equal frames: latents · DECODER."""
     nodes = [
@@ -190,7 +232,17 @@ def tokenizer() -> str:
     return result.to_str()
 
 
-def manifest() -> Manifest:
+PRESETS = {
+    "masked-ar": {"draft": Preset(2.0, 2, 8), "standard": Preset(2.0, 4, 5), "best": Preset(2.0, 8, 2)},
+    "flow": {
+        "draft": Preset(2.0, 4, solver="euler", time_grid="uniform"),
+        "standard": Preset(2.0, 8, solver="midpoint", time_grid="dense-at-data"),
+        "best": Preset(2.0, 16, solver="heun", time_grid="uniform", sink_control=1.0),
+    },
+}
+
+
+def manifest(family: str = "masked-ar") -> Manifest:
     standing = Motion(
         np.tile(IDENTITY_WXYZ, (2, len(BODY.joint_names), 1)),
         np.tile(BODY.rest_offsets[0], (2, 1)),
@@ -207,7 +259,9 @@ def manifest() -> Manifest:
         max_seconds=10.0,
         default_seconds=2.0,
         normalization=Normalization(mean, (0.02,) * FEATURE),
-        presets={"draft": Preset(2.0, 2, 8), "standard": Preset(2.0, 4, 5), "best": Preset(2.0, 8, 2)},
+        presets=PRESETS[family],
+        family=family,
+        sink_reference=0.25 if family == "flow" else None,
         vocabulary_notes="Fourteen words.",
         license="CC0-1.0",
         attributions=("Made by tests/engine/bundle/toy_bundle.py.",),
@@ -215,15 +269,17 @@ def manifest() -> Manifest:
     )
 
 
-def write_toy(folder: Path) -> Path:
-    """Write the toy bundle into `folder`."""
+def write_toy(folder: Path, family: str = "masked-ar") -> Path:
+    """Write the toy bundle of a family into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (text_encoder, transformer, flow, decoder, encoder):
+    of_family = (velocity,) if family == "flow" else (transformer, flow)
+    for make in (text_encoder, *of_family, decoder, encoder):
         (folder / f"{make.__name__}.onnx").write_bytes(make())
     (folder / "tokenizer.json").write_text(tokenizer(), encoding="utf-8", newline="\n")
-    write_manifest(folder, manifest())
+    write_manifest(folder, manifest(family))
     return folder
 
 
 if __name__ == "__main__":
     write_toy(TOY)
+    write_toy(TOY_FLOW, "flow")

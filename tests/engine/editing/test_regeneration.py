@@ -21,7 +21,7 @@ from engine.motion.skeleton import BODY, Skeleton
 from engine.requests import GenerationRequest, Prompt, RegenerationRequest, SamplingOptions
 from engine.sampling.sampler import Cancelled
 
-TOY = Path(__file__).parent.parent / "bundle" / "toy"
+BUNDLES = Path(__file__).parent.parent / "bundle"
 ARRAYS = ("local_rotations_wxyz", "root_translation_m", "foot_contacts")
 
 
@@ -42,9 +42,10 @@ def assert_same_outside(before: Motion, after: Motion, start: int, end: int) -> 
         assert np.array_equal(old[end:], new[end:])
 
 
-@pytest.fixture(scope="module")
-def toy() -> Engine:
-    return Engine(Bundle(TOY, "cpu", threads=1))
+@pytest.fixture(scope="module", params=["toy", "toy_flow"])
+def toy(request: pytest.FixtureRequest) -> Engine:
+    """Of either family: their guarantees are the same."""
+    return Engine(Bundle(BUNDLES / request.param, "cpu", threads=1))
 
 
 @pytest.fixture(scope="module")
