@@ -63,7 +63,7 @@ def bake_motion(
     moved = source.resampled(render.fps / render.fps_base)
     if placement is Placement.CURRENT:
         moved = standing_as(moved, capture(armature_object, rig_map, start, start + 1))
-    motion = retarget(moved, rig, from_rest=placement is Placement.REST)
+    motion = retarget(moved, rig, from_rest=placement is Placement.REST, from_start=placement is Placement.CURRENT)
     legs = find_foot_controls(armature_object, rest, rig_map, options.feet is FootKeys.IK)
     switches = with_feet_on(rig_map) if legs else rig_map.switches
     keyed = by_foot_controls(motion, rig, legs) if legs else motion

@@ -8,6 +8,7 @@ import bpy
 from ..errors import AddonError
 from ..retarget.curve_path import along_curve
 from ..retarget.edits import mirrored
+from ..retarget.looping import looped
 from ..retarget.source import SourceMotion, motion_bytes
 from ..rigs.building import build_rig
 from ..rigs.reading import read_armature
@@ -100,6 +101,22 @@ class KeepInPlace(bpy.types.Operator):
         return _edit(self, context, "in place", reshaping.in_place)
 
 
+class Loop(bpy.types.Operator):
+    """Make the character's animation repeat: its last frame shows the pose of its first, and leads on into it"""
+
+    bl_idname = "motionwright.loop"
+    bl_label = "Loop Motion"
+    bl_options = UNDOABLE
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        return _can_edit(cls, context)
+
+    @complaining
+    def execute(self, context: Any) -> set[str]:
+        return _edit(self, context, "looped", looped)
+
+
 class FollowCurve(bpy.types.Operator):
     """Bend the way that the character goes to a curve object; its feet stay on the ground"""
 
@@ -123,4 +140,4 @@ class FollowCurve(bpy.types.Operator):
         return _edit(self, context, f"along {curve.name}", lambda motion: along_curve(motion, path))
 
 
-register, unregister = bpy.utils.register_classes_factory((Mirror, Retime, KeepInPlace, FollowCurve))
+register, unregister = bpy.utils.register_classes_factory((Mirror, Retime, KeepInPlace, Loop, FollowCurve))

@@ -17,6 +17,7 @@ class EditPanel(SidebarPanel, bpy.types.Panel):
         column = self.layout.column(align=True)
         column.operator("motionwright.mirror", text="Mirror Left and Right", icon="MOD_MIRROR")
         column.operator("motionwright.keep_in_place", text="Keep in Place", icon="PINNED")
+        column.operator("motionwright.loop", text="Loop", icon="FILE_REFRESH")
         row = self.layout.row(align=True)
         row.prop(settings, "curve", text="")
         row.operator("motionwright.follow_curve", text="Follow", icon="CURVE_DATA")

@@ -15,7 +15,9 @@ from .rig import Rig
 from .rotations import Array, normalize, turn
 from .transfer import RigMotion
 
-_STRAIGHT = 0.08  # the sine of a knee's bend at which its plane is still in doubt, and the thigh's own sideways axis helps
+_STRAIGHT = (
+    0.08  # the sine of a knee's bend at which its plane is still in doubt, and the thigh's own sideways axis helps
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,18 +35,24 @@ class RigMotion:
         return len(self.orientations)
 
 
-def retarget(source: SourceMotion, rig: Rig, *, from_rest: bool = True, still: bool = False) -> RigMotion:
+def retarget(
+    source: SourceMotion, rig: Rig, *, from_rest: bool = True, still: bool = False, from_start: bool = False
+) -> RigMotion:
     """The motion on the rig, frame by frame at the source's frame rate.
 
     from_rest: whether it begins where the rest pose stands, else where the motion is, in lengths of the leg.
-    still: whether standing feet stay where they are, even if the motion's slide.
+    still: whether standing feet stay where they are, even if the motion's slide. from_start: whether it is in its
+    first frame that the hips are exactly where they shall be, as from rest, and not in the mean of all.
     """
     turns = _turns(source, rig)
     turns[:, 0] = steadied(rig, turns[:, 0], source.fps)
     if rig.stretch is not None:
         turns = stretch_limbs(rig, turns, np.asarray(np.linalg.inv(rig.stretch), dtype=np.float64))
     pelvis_heads = _pelvis_heads(source, rig, turns, from_rest)
-    turns, pelvis_heads = plant_feet(source, rig, turns, pelvis_heads, still)
+    turns, planted = plant_feet(source, rig, turns, pelvis_heads, still)
+    # What feet that stand have added to the way as a whole would add up from bake to bake.
+    added = (planted - pelvis_heads) * np.array([1.0, 0.0, 1.0])
+    pelvis_heads = planted - (added[0] if from_rest or from_start else added.mean(axis=0))
     orientations = turns @ np.stack([bone.orientation for bone in rig.bones])
     return RigMotion(
         bone_names=tuple(bone.name for bone in rig.bones),

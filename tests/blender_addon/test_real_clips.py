@@ -8,11 +8,13 @@ from bodies import body, renamed
 from limbs import LIMBS, angle, report
 from naming import FAMILIES, counts
 
+from blender_addon.errors import AddonError
 from blender_addon.retarget.body_rig import pose_of
 from blender_addon.retarget.body_skeleton import JOINT_NAMES
 from blender_addon.retarget.curve_path import along_curve
-from blender_addon.retarget.edits import hip_centers_m, mirrored, retimed
-from blender_addon.retarget.reverse import reverse
+from blender_addon.retarget.edits import heading_rad, hip_centers_m, mirrored, retimed, standing_as
+from blender_addon.retarget.looping import looped
+from blender_addon.retarget.reverse import RigPose, reverse
 from blender_addon.retarget.rotations import about_axis
 from blender_addon.retarget.source import read_motion
 from blender_addon.retarget.transfer import retarget
@@ -166,6 +168,45 @@ def test_mirrored_twice_is_the_motion_itself(sources):
     np.testing.assert_array_equal(again.local_rotations_wxyz, source.local_rotations_wxyz)
     other = mirrored(source).positions_m[:, source.index("left_wrist")]
     np.testing.assert_allclose(other * [-1, 1, 1], source.positions_m[:, source.index("right_wrist")], atol=2e-6)
+
+
+def test_a_loop_ends_as_it_begins(sources):
+    """The pose of the last frame is the first's, as seen from where the character is; the join is no jerk."""
+    for name, source in sources.items():
+        loop = looped(source)
+        assert len(source) // 2 < len(loop) <= len(source), name
+        there, here = loop.positions_m[-1], loop.positions_m[0]
+        turned = heading_rad(loop)
+        level = np.array([1.0, 0.0, 1.0])
+        seen = [
+            (places - loop.positions_m[frame, 0] * level) @ about_axis([0.0, 1.0, 0.0], -turned[frame]).T
+            for frame, places in ((-1, there), (0, here))
+        ]
+        np.testing.assert_allclose(seen[0], seen[1], atol=1e-6)
+        own = np.abs(np.diff(source.local_rotations_wxyz, axis=0)).max()
+        steps = np.diff(loop.local_rotations_wxyz[:12], axis=0)
+        assert np.abs(steps).max() < 2.0 * own, name
+    with pytest.raises(AddonError, match="less than a second"):
+        looped(retimed(source, 20))
+
+
+@pytest.mark.parametrize("name", ["kenney", "makehuman"])
+def test_neither_way_nor_place_grows_from_bake_to_bake(name, real_armatures, sources):
+    rig = rig_of(real_armatures[name])
+    walk = next(clip for clip_name, clip in sources.items() if "walk_" in clip_name)
+    stand = next(clip for clip_name, clip in sources.items() if "raise-up-left" in clip_name)
+    ways, places, read = [], [], walk
+    standing = retarget(stand, rig)
+    for _ in range(3):
+        pose = pose_of(retarget(read, rig, from_rest=False), rig)
+        ways.append(np.linalg.norm(pose.hip_centers[-1] - pose.hip_centers[0]))
+        read = reverse(pose, rig, walk.fps)
+        shown = pose_of(standing, rig)
+        places.append(shown.hip_centers[0] / rig.leg_length)
+        first = reverse(RigPose(shown.turns[:1], shown.hip_centers[:1]), rig, stand.fps)
+        standing = retarget(standing_as(stand, first), rig, from_rest=False, from_start=True)
+    np.testing.assert_allclose(ways, ways[0], rtol=0.002)
+    np.testing.assert_allclose(places, [places[0]] * 3, atol=5e-4)
 
 
 @pytest.mark.parametrize("frames", [20, 300])
