@@ -9,6 +9,9 @@ from typing import Literal
 from engine.motion.motion import Motion
 from training.data.labels import FrameLabels
 
+PIECE = "~"
+"""Between the name of a recording and the number of the piece of it that a clip is."""
+
 Split = Literal["train", "validation", "test"]
 
 
@@ -30,6 +33,10 @@ class Clip:
 
 
 def split_of(name: str) -> Split:
-    """The split a clip belongs to, from a hash of its name alone: 90 % train, 5 % validation, 5 % test."""
-    bucket = int.from_bytes(hashlib.sha256(name.encode("utf-8")).digest()[:8], "big") % 100
+    """The split a clip belongs to, from a hash of its name alone: 90 % train, 5 % validation, 5 % test.
+
+    Pieces of one recording are in the same split.
+    """
+    recording = name.partition(PIECE)[0]
+    bucket = int.from_bytes(hashlib.sha256(recording.encode("utf-8")).digest()[:8], "big") % 100
     return "train" if bucket < 90 else "validation" if bucket < 95 else "test"

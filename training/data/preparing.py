@@ -12,7 +12,8 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from engine.files import written_whole
 from engine.motion import ms272
 from training.data.captioner import captions_of_motion
 from training.data.captions import knows
-from training.data.clip import Clip
+from training.data.clip import PIECE, Clip
 from training.data.quality import fault_of
 from training.data.readers.recordings import Recording
 from training.data.readers.sources import opened, recordings
@@ -33,6 +34,7 @@ _VERSION = "motionwright-prepared/1"
 _RECORDINGS_IN_PART = 32
 _REJECTED = "rejected.json"
 _WORDINGS = 8
+_LONGEST_WHOLE_S, _PIECE_S = 12.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def _read_part(chunk: Sequence[Recording], path: Path) -> int:
     features: list[NDArray[np.float32]] = [np.zeros((0, ms272.WIDTH), dtype=np.float32)]
     rejected: list[Rejected] = []
     for recording in chunk:
-        for clip in _clips(recording, rejected):
+        for clip in (piece for whole in _clips(recording, rejected) for piece in _pieces(whole)):
             fault = fault_of(clip.motion)
             if fault is not None:
                 rejected.append(Rejected(clip.name, fault))
@@ -138,6 +140,18 @@ def _read_part(chunk: Sequence[Recording], path: Path) -> int:
     with written_whole(path) as temporary:
         np.savez(temporary, features=np.concatenate(features), index=np.array(index))
     return len(chunk)
+
+
+def _pieces(clip: Clip) -> list[Clip]:
+    """A long recording that nobody described in pieces of some seconds, each with its own caption; else all of it."""
+    if clip.captions or knows(clip.content, clip.style) or clip.motion.seconds <= _LONGEST_WHOLE_S:
+        return [clip]
+    count = round(clip.motion.seconds / _PIECE_S)
+    bounds = np.linspace(0, len(clip.motion), count + 1).round().astype(int)
+    return [
+        replace(clip, name=f"{clip.name}{PIECE}{number}", motion=clip.motion.frames(start, end))
+        for number, (start, end) in enumerate(pairwise(bounds.tolist()))
+    ]
 
 
 def _captions(clip: Clip) -> tuple[str, ...]:

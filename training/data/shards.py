@@ -27,6 +27,8 @@ from training.data.events import event_span
 from training.data.labels import FrameLabel, FrameLabels, labels_of
 
 _FORMAT = "motionwright-shards/1"
+_NORMALIZATION = "normalization.npy"
+_FEWEST_FOR_ALL_SPLITS = 20
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,25 @@ class Shards:
     features: NDArray[np.float32]
     rows: tuple[ClipRow, ...]
     fingerprint: str
+    kept_normalization: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
     def of(self, split: Split) -> list[ClipRow]:
-        """The clips of one split, in the order of the index."""
-        return [row for row in self.rows if row.split == split]
+        """The clips of one split, in the order of the index.
+
+        Of twenty clips or more, one at least is in every split, though by their names alone none may be.
+        """
+        return [row for row in self.rows if self._splits.get(row.name, row.split) == split]
+
+    @cached_property
+    def _splits(self) -> dict[str, Split]:
+        """The clips that are moved, into splits that would be empty: the training clips with the last names."""
+        moved: dict[str, Split] = {}
+        if len(self.rows) >= _FEWEST_FOR_ALL_SPLITS:
+            held: tuple[Split, ...] = ("validation", "test")
+            empty = [split for split in held if all(row.split != split for row in self.rows)]
+            names = sorted({row.name for row in self.rows if row.split == "train"})
+            moved = {names.pop(): split for split in empty}
+        return moved
 
     def clip_features(self, row: ClipRow) -> NDArray[np.float32]:
         """(frames, 272) of one clip."""
@@ -101,10 +118,12 @@ class Shards:
 
     @cached_property
     def normalization(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Mean and standard deviation (272,) over the training split and its mirror images.
+        """Mean and standard deviation (272,) over the training split and its mirror images, or those that were kept.
 
         The deviation is averaged inside each group of the layout, so that a nearly constant number isn't blown up.
         """
+        if self.kept_normalization is not None:
+            return self.kept_normalization
         frames = np.concatenate([self.clip_features(row) for row in self.of("train")])
         both = np.concatenate([frames, ms272.mirrored(frames)])
         mean, std = both.mean(axis=0, dtype=np.float64), both.std(axis=0, dtype=np.float64)
@@ -141,9 +160,19 @@ def open_shards(folder: Path) -> Shards:
         rows = tuple(ClipRow.from_json(row) for row in index["clips"])
         if features.shape != (sum(row.frames for row in rows), ms272.WIDTH):
             raise ValueError("index and features disagree")
-        return Shards(features, rows, index["fingerprint"])
+        kept = np.load(folder / _NORMALIZATION, allow_pickle=False) if (folder / _NORMALIZATION).is_file() else None
+        return Shards(features, rows, index["fingerprint"], None if kept is None else (kept[0], kept[1]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{folder} is not a folder of shards: {error}; run `motionwright data prepare`.") from error
+
+
+def keep_normalization(folder: Path, mean: NDArray[np.float32], std: NDArray[np.float32]) -> None:
+    """Put mean and deviation (272,) beside shards, to be used instead of the clips' own.
+
+    A network that is trained further on other clips keeps to the scale on which it began.
+    """
+    with written_whole(folder / _NORMALIZATION) as temporary, temporary.open("wb") as file:
+        np.save(file, np.stack([mean, std]).astype(np.float32), allow_pickle=False)
 
 
 def fingerprint_of(source: Path) -> str:

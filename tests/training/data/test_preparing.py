@@ -15,8 +15,9 @@ from engine import cli
 from engine.errors import UserError
 from engine.motion import ms272, rotations
 from engine.motion.skeleton import BODY
-from tests.training.data.readers.made_files import MIXAMO, STYLE100, walking, write_bvh_as
+from tests.training.data.readers.made_files import LAFAN1, MIXAMO, STYLE100, walking, write_bvh_as
 from training.data import preparing
+from training.data.clip import split_of
 from training.data.preparing import prepare_sources
 from training.data.quality import fault_of
 from training.data.readers.recordings import Recording
@@ -49,6 +50,17 @@ def test_clips_captions_and_what_was_left_out(source, tmp_path):
     assert set(reasons) == {"walk_1", "short"}
     assert "2 frames" in reasons["short"]
     assert not list((tmp_path / "out").glob(".*"))
+
+
+def test_a_long_recording_without_words_is_cut_into_pieces_with_words_of_their_own(tmp_path):
+    write_bvh_as(walking(600), tmp_path / "clips" / "walk1_subject1.bvh", LAFAN1)
+    write_bvh_as(walking(600), tmp_path / "clips" / "told.bvh", LAFAN1)
+    (tmp_path / "clips" / "told.txt").write_text("a man walks home\n", encoding="utf-8")
+    shards, _ = prepare_sources([tmp_path / "clips"], tmp_path / "out")
+    names = ["told", "walk1_subject1~0", "walk1_subject1~1"]
+    assert [(row.name, row.frames) for row in shards.rows] == list(zip(names, (600, 300, 300), strict=True))
+    assert all(row.captions for row in shards.rows)
+    assert shards.rows[1].split == shards.rows[2].split == split_of("walk1_subject1")
 
 
 def test_a_second_run_reads_nothing(source, tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from engine.errors import UserError
 from engine.motion import ms272
 from tests.training.made_clips import NAMES, bvh_text, clips, moving, write_archive
 from training.data.bandai_namco import read_archive
-from training.data.clip import Clip
+from training.data.clip import Clip, split_of
 from training.data.shards import ClipRow, Shards, open_shards, prepare
 
 
@@ -159,6 +160,17 @@ def test_clips_keep_their_place_whatever_their_length(tmp_path):
     (tmp_path / "source").write_bytes(b"any")
     made = [Clip(f"clip-{n}", moving(n), "walk", "normal") for n in (2, 3, 7, 50)]
     found = prepare(tmp_path / "source", tmp_path / "shards", lambda _: made)
-    assert found.rows == tuple(
+    assert tuple(replace(row, labels=None) for row in found.rows) == tuple(
         ClipRow(f"clip-{n}", "walk", "normal", start, n, 0, 0) for n, start in ((2, 0), (3, 2), (7, 5), (50, 12))
     )
+
+
+@pytest.mark.parametrize(("clips", "fewest"), [(19, 0), (20, 1)])
+def test_of_twenty_clips_there_is_one_in_every_split(clips, fewest):
+    trained = [name for name in map("{:03d}".format, range(200)) if split_of(name) == "train"][:clips]
+    rows = tuple(ClipRow(name, "walk", "normal", 0, 1, 0, 0) for name in trained)
+    shards = Shards(np.zeros((1, ms272.WIDTH), np.float32), rows, "made")
+    held = [shards.of("validation"), shards.of("test")]
+    assert [len(split) for split in held] == [fewest, fewest]
+    assert len(shards.of("train")) == clips - 2 * fewest
+    assert len({row.name for split in (*held, shards.of("train")) for row in split}) == clips
