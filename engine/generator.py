@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -90,6 +90,7 @@ class Engine:
                 "prompt": request.prompt,
                 "keep_joints": list(request.keep_joints),
                 **self._settings(options, seed, result.rounds),
+                **self._notices([request.prompt or ""]),
                 **({} if result.cleanup is None else {"cleanup": dict(result.cleanup)}),
             }
             motions.append(replace(result.motion, meta=edited_meta(motion, request, edit)))
@@ -137,9 +138,17 @@ class Engine:
                 for stretch in request.stretches
             ],
             **self._settings(request.options, seed, rounds),
+            **self._notices(stretch.text for stretch in request.stretches),
             "loop": request.loop,
             "in_place": request.in_place,
         }
+
+    def _notices(self, texts: Iterable[str]) -> dict[str, Any]:
+        """What the maker of a motion should know: which prompts were too long to be read to their ends."""
+        longest = self.bundle.manifest.max_words
+        cut = [text for text in texts if self.bundle.is_too_long(text)]
+        notices = [f"Only the first {longest} tokens of “{text[:40]}…” were read; shorten the prompt." for text in cut]
+        return {"notices": notices} if notices else {}
 
     def _settings(self, options: ResolvedOptions, seed: int, rounds: int) -> dict[str, Any]:
         manifest = self.bundle.manifest
@@ -149,6 +158,8 @@ class Engine:
             "guidance": options.guidance,
             "flow_steps": options.flow_steps,
             "rounds": rounds,
+            **({"solver": options.solver, "time_grid": options.time_grid} if manifest.family == "flow" else {}),
+            **({"sink_control": options.sink_control} if options.sink_control else {}),
             "model": manifest.name,
             "model_version": manifest.version,
             "license": manifest.license,

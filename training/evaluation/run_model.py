@@ -87,6 +87,10 @@ class RunModel:
         """Words (L, W)."""
         return self._remembered(text)
 
+    def is_too_long(self, text: str) -> bool:
+        """Whether `text` has more tokens than the model reads."""
+        return len(self._encoder.tokenizer(text)["input_ids"]) > MAX_WORDS
+
     def words_of(self, text: str) -> tuple[Word, ...]:
         """None: a run tells how far attention sinks, but draws no map of it."""
         return ()
