@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from .motion_files import read
 from .orders import GenerateOrder, RegenerateOrder, Sampling, to_json
 from .placing import Placing, place
 from .ranges import surroundings
+
+_ASK_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -143,17 +146,27 @@ def _required() -> Any:
     return armature
 
 
+_seen: dict[int, tuple[float, str, str]] = {}
+"""What was last known of an armature, by its session_uid: when it was looked for, its state and what was said."""
+
+
 def _map_state(armature: Any) -> tuple[str, str]:
-    """Of protocol.MAP_STATES, and what is said about it."""
+    """Of protocol.MAP_STATES, and what is said about it; what was known counts until the bones are looked at anew."""
     if armature is None:
         return "none", ""
-    found = known(armature)
+    found, now = known(armature), time.monotonic()
+    asked, state, detail = _seen.get(armature.session_uid, (0.0, "looking", ""))
     if found is None:
-        look_soon(armature)
-        return "looking", ""
-    if found.refusal or found.rig_map is None:
-        return "refused", found.refusal
-    return "ready", found.rig_map.family
+        if now - asked > _ASK_AGAIN_SECONDS:
+            _seen[armature.session_uid] = (now, state, detail)
+            look_soon(armature)
+        return state, detail
+    if found.rig_map is None or found.refusal:
+        state, detail = "refused", found.refusal
+    else:
+        state, detail = "ready", found.rig_map.family
+    _seen[armature.session_uid] = (asked, state, detail)
+    return state, detail
 
 
 def _placing(order: Bake | Preview) -> Placing:

@@ -1,0 +1,215 @@
+"""The prompt window beside a real Blender, used by its keys alone; and whatever ends in the middle, nothing is lost.
+
+Pictures of each step are kept in the folder that MOTIONWRIGHT_TEST_SCREENSHOTS names, else beside the test's files.
+"""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from test_sidebar import Sidebar, character, sidebar  # noqa: F401  (fixtures)
+
+SENTENCE = "a person walks forward and waves"
+PLACE, SIZE = (640, 60), (950, 640)
+PROJECT = (
+    "answer = (lambda text: json.loads(text.as_string()) if text else None)(bpy.data.texts.get('Motionwright Project'))"
+)
+ENGINE_PID = "extension('engine_link.engine')._engine._server._process.pid"
+WINDOW_PID = "extension('session.prompt_window').opened().process_id"
+
+
+class PromptWindow:
+    """The window on the screen, and Blender beside it."""
+
+    def __init__(self, blender):
+        self.blender = blender
+        self.xdotool = blender.window.xdotool
+
+    def open(self):
+        assert self.blender.ask("list(bpy.ops.motionwright.open_prompt_window())") == ["FINISHED"]
+        self.wait(self.window_id, "the prompt window", 60)
+        self.xdotool("windowmove", "--sync", self.window_id(), *PLACE)
+        self.xdotool("windowsize", "--sync", self.window_id(), *SIZE)
+        self.blender.wait("extension('engine_link.engine').status().state == 'ready'")
+        time.sleep(3.0)  # the window asks it who it is
+        self.focus()
+        return self
+
+    def window_id(self):
+        found = self.blender.window.screen.run("xdotool", "search", "--onlyvisible", "--name", "^Motionwright$")
+        return next(iter(found.stdout.split()), None)
+
+    def focus(self):
+        self.xdotool("windowraise", self.window_id(), "windowfocus", "--sync", self.window_id())
+        time.sleep(0.3)
+
+    def key(self, *keys):
+        for key in keys:
+            self.xdotool("key", "--delay", "20", key)
+            time.sleep(0.15)
+
+    def type(self, words):
+        self.xdotool("type", "--delay", "30", words)
+
+    def project(self):
+        saved = self.blender.ask(PROJECT)
+        return saved["project"] if saved else {"takes": [], "prompt_text": "", "range": None}
+
+    def wait(self, condition, what, seconds=120):
+        end = time.monotonic() + seconds
+        while not (reply := condition()):
+            if time.monotonic() > end:
+                self.picture("failed")
+                pytest.fail(
+                    f"no {what}: {self.blender.ask('state()')}; {self.log()}; {self.blender.window.output[-2000:]}"
+                )
+            time.sleep(0.2)
+        return reply
+
+    def log(self):
+        file = Path(self.blender.ask("str(extension('session.kept_project').folder())")) / "window.log"
+        return file.read_text(encoding="utf-8", errors="replace")[-3000:]
+
+    def picture(self, name):
+        return self.blender.picture(f"prompt-{name}")
+
+
+@pytest.fixture
+def prompt(sidebar, character):  # noqa: F811  (fixtures)
+    return PromptWindow(sidebar.start(character))
+
+
+def is_running(pid):
+    """Whether a process lives; one that has ended and that nobody has asked for is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def assert_gone(pids, seconds=5.0):
+    end = time.monotonic() + seconds
+    while left := [pid for pid in pids if is_running(pid)]:
+        assert time.monotonic() < end, left
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_a_sentence_is_typed_compared_made_anew_in_part_and_baked(prompt):
+    blender = prompt.blender
+    prompt.open()
+    prompt.picture("1-open")
+    prompt.type(SENTENCE)
+    prompt.wait(lambda: prompt.project()["prompt_text"] == SENTENCE, "sentence in the .blend")
+    blender.ask("monitor.start()")
+    prompt.key("Return")
+    prompt.wait(lambda: len(prompt.project()["takes"]) == 4, "takes")
+    wall, computing = blender.ask("[monitor.wall, monitor.computing]")
+    print(
+        f"\nlongest stretch of Blender's main thread while takes are made: {1000 * computing:.0f} ms, wall {wall:.2f} s"
+    )
+    assert computing < 0.05
+    prompt.picture("2-takes")
+
+    prompt.key("ctrl+3", "Home", *["Right"] * 12, "i", *["Right"] * 24, "o")
+    rate = blender.ask("bpy.context.scene.render.fps")
+
+    def marked():
+        span = prompt.project()["range"] or {"start": 0.0, "end": 0.0}
+        return (round(span["start"] * rate), round(span["end"] * rate))
+
+    prompt.wait(lambda: marked() == (12, 36), "range")
+    start = blender.ask("bpy.context.scene.frame_start")
+    assert blender.wait("bpy.context.scene.frame_current") == start + 36
+    prompt.picture("3-range")
+    prompt.key("ctrl+r")
+    prompt.wait(lambda: len(prompt.project()["takes"]) == 8, "takes of the range")
+    prompt.picture("4-anew")
+
+    blender.ask("show_frame(20)")
+    time.sleep(1.0)
+    prompt.picture("5-follows")
+    prompt.key("ctrl+p")
+    blender.wait("len(character().motionwright.takes) == 1")
+    prompt.picture("6-preview")
+    prompt.key("ctrl+d")
+    blender.wait("len(character().motionwright.takes) == 0")
+    assert blender.ask("action()") is None
+    prompt.key("ctrl+b")
+    assert blender.wait("action()")
+    curves = "extension('session.ranges').fcurves(character())"
+    assert blender.ask(f"len({{key.co[0] for curve in {curves} for key in curve.keyframe_points}})") > 30
+    blender.ask("show_frame(30)")
+    prompt.picture("7-baked")
+    blender.ask("for bone in character().data.bones: bone.select = True\nanswer = True")
+    prompt.xdotool("windowmove", "--sync", prompt.window_id(), 640, 900)
+    prompt.picture("8-keys")
+    blender.window.focus()
+    blender.press("ctrl+z")
+    assert blender.wait("action() is None")
+    assert len(prompt.project()["takes"]) == 8, "undo took the window's takes along"
+
+
+@pytest.mark.slow
+def test_whatever_is_killed_no_project_is_lost_and_no_process_is_left(prompt, tmp_path):
+    blender = prompt.blender
+    prompt.open()
+    prompt.type(SENTENCE)
+    prompt.key("Return")
+    prompt.wait(lambda: len(prompt.project()["takes"]) == 4, "takes")
+
+    # The engine goes: the window says so, and has it back.
+    first_engine = blender.ask(ENGINE_PID)
+    os.kill(first_engine, signal.SIGKILL)
+    assert_gone([first_engine])
+    time.sleep(5.0)
+    prompt.picture("9-engine-killed")
+    blender.ask("list(bpy.ops.motionwright.restart_engine())")
+    blender.wait("extension('engine_link.engine').status().state == 'ready'")
+
+    # The window goes: Blender says so, and a new one has everything, in the middle of a word too.
+    prompt.focus()
+    prompt.type(" twice")
+    prompt.wait(lambda: prompt.project()["prompt_text"].endswith("twice"), "words in the .blend")
+    window = blender.ask(WINDOW_PID)
+    os.kill(window, signal.SIGKILL)
+    assert_gone([window])
+    assert "ended unexpectedly" in blender.wait("str(extension('session.jobs').trouble() or '')")
+    prompt.open()
+    time.sleep(2.0)
+    prompt.picture("10-again")
+    assert len(prompt.project()["takes"]) == 4
+    prompt.key("Return")
+    prompt.wait(lambda: len(prompt.project()["takes"]) == 8, "takes of the new window with the new engine")
+
+    # It is saved with the .blend.
+    saved = tmp_path / "saved.blend"
+    blender.ask(f"list(bpy.ops.wm.save_as_mainfile(filepath={str(saved)!r}))", 60)
+    prompt.focus()
+    prompt.type(" again")
+    prompt.wait(lambda: prompt.project()["prompt_text"].endswith("again"), "words in the .blend")
+
+    # Blender goes: the window and the engine go with it.
+    pids = [blender.ask(WINDOW_PID), blender.ask(ENGINE_PID)]
+    folder = Path(blender.ask("str(extension('session.kept_project').folder())"))
+    blender.window.kill()
+    assert_gone(pids)
+    states = [json.loads(file.read_text(encoding="utf-8")) for file in folder.glob("projects/*/project.json")]
+    last = next(state for state in states if state["document"] == str(saved))
+    assert last["project"]["prompt_text"].endswith("twice again")
+    assert len(last["project"]["takes"]) == 8
+
+    # What was typed after the last saving is there when the file is opened again; and quitting ends everything.
+    blender.folder.joinpath("answer.json").unlink(missing_ok=True)
+    PromptWindow(blender.start(saved)).open()
+    prompt.wait(lambda: prompt.project()["prompt_text"].endswith("twice again"), "recovered words")
+    prompt.picture("11-recovered")
+    pids = [blender.ask(WINDOW_PID), blender.wait(ENGINE_PID)]
+    blender.ask(
+        "answer = True\nbpy.app.timers.register(lambda: bpy.ops.wm.quit_blender() and None, first_interval=0.3)"
+    )
+    assert blender.window.wait_until_ended(30) == 0, blender.window.output[-2000:]
+    assert_gone(pids)
