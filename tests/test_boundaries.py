@@ -26,8 +26,10 @@ ALLOWED_FURTHER = {
         "engine.generator",
         "engine.requests",
     ),
+    "training/studio": ("engine.service.folders",),
 }
-"""What a folder may import beside what its room may: what ships is what is measured, so it runs the engine itself."""
+"""What a folder may import beside what its room may: what ships is what is measured, so it runs the engine itself; and
+what is trained goes where the service looks for models."""
 
 
 def imports(path):

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from training.data.commands import register as register_data
 from training.evaluation.commands import register as register_evaluation
+from training.studio.commands import train_all_command
 from training.word_embeddings.commands import register as register_words
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
     training.command("autoencoder")(autoencoder)
     training.command("sae", hidden=True)(autoencoder)  # as the paper calls it
     training.command("generator")(generator)
+    training.command("all")(train_all_command)
     register_evaluation(app, training)
     register_words(app, training)
     app.add_typer(training, name="train")

@@ -1,0 +1,85 @@
+"""Settings of `motionwright train all`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from training.config import (
+    AutoencoderConfig,
+    AutoencoderLossConfig,
+    AutoencoderTraining,
+    Config,
+    DataConfig,
+    GeneratorConfig,
+    GeneratorTraining,
+    ScheduleConfig,
+)
+
+
+class AutoencoderPart(Config):
+    """model: that of the run that is trained further, where there is one, instead of this."""
+
+    model: AutoencoderConfig = AutoencoderConfig()
+    loss: AutoencoderLossConfig = AutoencoderLossConfig()
+    schedule: ScheduleConfig
+    window_frames: int = 48
+
+
+class GeneratorPart(Config):
+    """model, text_encoder: those of the run that is trained further, where there is one, instead of these."""
+
+    model: GeneratorConfig = GeneratorConfig()
+    schedule: ScheduleConfig
+    text_encoder: str = "minilm"
+
+
+class MeasuringPart(Config):
+    repeats: int = Field(default=5, ge=1)
+    prompts: int = Field(default=100, ge=8)
+
+
+class Preset(Config):
+    guidance: float
+    flow_steps: int
+    tokens_per_round: float
+
+
+class StudioTraining(Config):
+    """Everything that `train all` does after reading the clips."""
+
+    max_seconds: float = 8.0
+    composed_share: float = 0.3
+    composites: int = 1500
+    autoencoder: AutoencoderPart
+    generator: GeneratorPart
+    measuring: MeasuringPart = MeasuringPart()
+    presets: dict[str, Preset]
+
+
+def autoencoder_training(studio: StudioTraining, data: DataConfig, base: AutoencoderTraining | None) -> Config:
+    """The settings of the autoencoder's run."""
+    part = studio.autoencoder
+    return AutoencoderTraining(
+        data=data,
+        model=base.model if base else part.model,
+        loss=base.loss if base else part.loss,
+        schedule=part.schedule,
+        window_frames=base.window_frames if base else part.window_frames,
+        text_encoder=base.text_encoder if base else studio.generator.text_encoder,
+    )
+
+
+def generator_training(
+    studio: StudioTraining, data: DataConfig, autoencoder: str, base: GeneratorTraining | None
+) -> Config:
+    """The settings of the generator's run on the autoencoder of another run."""
+    part = studio.generator
+    settings = GeneratorTraining(
+        data=data,
+        autoencoder=autoencoder,
+        model=part.model,
+        schedule=part.schedule,
+        text_encoder=part.text_encoder,
+    )
+    kept = {name: getattr(base, name) for name in ("model", "text_encoder", "word_embeddings")} if base else {}
+    return settings.model_copy(update=kept)

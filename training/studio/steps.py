@@ -1,0 +1,156 @@
+"""The steps from clips to a bundle. Each is a command that can be run alone; a killed one goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.files import written_whole
+from engine.motion import ms272
+from training.config import AutoencoderTraining, DataConfig, GeneratorTraining
+from training.data.composition.composer import Composer
+from training.data.shards import Shards, open_shards
+from training.studio.config import StudioTraining, autoencoder_training, generator_training
+from training.studio.further import autoencoder_of, begin_autoencoder, begin_generator
+from training.studio.model_card import model_card, vocabulary
+
+_COMPOSED_TO_TRY = 4
+_DEFAULT_SECONDS = 4.0
+
+Command = Callable[[Sequence[str]], None]
+"""Runs one command of the command line, without the program's name."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is wanted: which clips, where the bundle goes, what it says of itself, and which run is trained further.
+
+    attributions: of the data that the run that is trained further has learnt from.
+    """
+
+    motion: tuple[Path, ...]
+    bundle: Path
+    name: str
+    license: str
+    attributions: tuple[str, ...]
+    base: Path | None
+
+
+class Workplace:
+    """The folder beside the bundle with everything that training leaves: shards, runs, settings, report."""
+
+    def __init__(self, order: Order) -> None:
+        self.folder = order.bundle.with_name(f"{order.bundle.name}.training")
+        self.shards = self.folder / "shards"
+        self.autoencoder, self.generator = self.folder / "autoencoder", self.folder / "generator"
+        self.report = self.folder / "report"
+
+    def write(self, name: str, text: str) -> str:
+        """Write a settings file; its path."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with written_whole(self.folder / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        return str(self.folder / name)
+
+
+def train_all(order: Order, studio: StudioTraining, command: Command) -> None:
+    """Clips, autoencoder, generator, bundle, measurements, model card: the bundle lies at `order.bundle` in the end."""
+    place = Workplace(order)
+    command(["data", "prepare", *map(str, order.motion), "-o", str(place.shards)])
+    data = _data(place, studio)
+    _train_autoencoder(order, place, studio, data, command)
+    _train_generator(order, place, studio, data, command)
+    _export(order, place, studio, command)
+    _measure(order, place, studio, command)
+    _write_card(order, place)
+
+
+def _data(place: Workplace, studio: StudioTraining) -> DataConfig:
+    """Where the clips are; without composites where the clips offer none."""
+    data = DataConfig(
+        shards=place.shards,
+        max_seconds=studio.max_seconds,
+        composed_share=studio.composed_share,
+        composites=studio.composites,
+    )
+    shards = open_shards(place.shards)
+    composer = Composer(shards, shards.of("train"), int(data.max_seconds * ms272.FPS), data.captions_per_composite)
+    offers_some = any(composer.composite(seed) is not None for seed in range(_COMPOSED_TO_TRY))
+    return data if offers_some else data.model_copy(update={"composed_share": 0.0})
+
+
+def _train_autoencoder(
+    order: Order, place: Workplace, studio: StudioTraining, data: DataConfig, command: Command
+) -> None:
+    base = None
+    if order.base is not None:
+        folder = autoencoder_of(order.base)
+        base = AutoencoderTraining.read(folder / "config.json")
+        begin_autoencoder(folder, place.autoencoder, place.shards)
+    settings = autoencoder_training(studio, data, base)
+    config = place.write("autoencoder.json", settings.model_dump_json(indent=2))
+    command(["train", "autoencoder", config, "-o", str(place.autoencoder)])
+
+
+def _train_generator(
+    order: Order, place: Workplace, studio: StudioTraining, data: DataConfig, command: Command
+) -> None:
+    base = None
+    if order.base is not None:
+        base = GeneratorTraining.read(order.base / "config.json")
+        begin_generator(order.base, place.generator)
+    settings = generator_training(studio, data, place.autoencoder, base)
+    config = place.write("generator.json", settings.model_dump_json(indent=2))
+    command(["train", "generator", config, "-o", str(place.generator)])
+
+
+def _export(order: Order, place: Workplace, studio: StudioTraining, command: Command) -> None:
+    trained_on = ", ".join(source.name for source in order.motion)
+    settings = {
+        "name": order.name,
+        "version": "1.0.0",
+        "license": order.license,
+        "attributions": [f"Motion: {trained_on}", *order.attributions],
+        "default_seconds": min(_DEFAULT_SECONDS, studio.max_seconds),
+        "vocabulary_notes": vocabulary(open_shards(place.shards)),
+        "presets": {name: preset.model_dump() for name, preset in studio.presets.items()},
+    }
+    config = place.write("export.json", json.dumps(settings, indent=2))
+    command(["export", str(place.generator), "-o", str(order.bundle), "--config", config])
+
+
+def _measure(order: Order, place: Workplace, studio: StudioTraining, command: Command) -> None:
+    counts = ["--repeats", str(studio.measuring.repeats), "--prompts", str(studio.measuring.prompts)]
+    where = ["--data", str(place.shards), "-o", str(place.report)]
+    command(["evaluate", str(order.bundle), *where, *counts, "--curve-prompts", "0", "--no-suites"])
+
+
+def _write_card(order: Order, place: Workplace) -> None:
+    report = json.loads((place.report / "report.json").read_text(encoding="utf-8"))
+    shards: Shards = open_shards(place.shards)
+    base = order.base.name if order.base else None
+    text = model_card(order.name, order.license, shards, report, base)
+    with written_whole(order.bundle / "MODEL_CARD.md") as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def put_into_menu(bundle: Path, models: Path) -> Path:
+    """Copy a bundle into the folder whose bundles every model menu shows, in the place of an earlier copy.
+
+    Where it lies there already, nothing happens. Returns where it is.
+    """
+    place = models / bundle.resolve().name
+    if place.resolve() == bundle.resolve():
+        return place
+    models.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=models, prefix=".") as name:
+        copy = Path(shutil.copytree(bundle, Path(name) / "bundle"))
+        with suppress(FileNotFoundError):
+            place.rename(Path(name) / "earlier")
+        copy.rename(place)
+    return place
