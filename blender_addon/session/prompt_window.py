@@ -17,6 +17,7 @@ import bpy
 from ..engine_link import engine
 from ..engine_link.child_processes import kill_group, start
 from ..engine_link.client import EngineClient
+from ..engine_link.engine import EngineStatus, State
 from ..engine_link.errors import EngineError, Remedy
 from ..engine_link.tasks import Task, run_task
 from ..errors import AddonError
@@ -80,6 +81,8 @@ class PromptWindow:
         self._ended = False
         self._told: Scene | None = None
         self._told_frame: float | None = None
+        self._told_engine: EngineAt | None = None
+        self._engine_seen: EngineStatus | None = None
         self._jobs: list[tuple[int, Job]] = []
         LineReader(self._process.stdout, self._read, lambda: self._refuse(protocol.oversized()), self._end)
 
@@ -117,6 +120,7 @@ class PromptWindow:
             self._told_frame = window_orders.scene_now().frame_current_final
         self._answer_jobs()
         self._tell()
+        self._watch_engine()
 
     def open_project(self) -> None:
         """Have the window open what the .blend holds; written to disk on a thread."""
@@ -192,6 +196,7 @@ class PromptWindow:
             self.open_project()
             self._find_engine()
         elif isinstance(message, StartEngine):
+            self._told_engine = None
             self._find_engine()
         elif isinstance(message, ProjectChanged):
             if came.kept is not None:
@@ -234,11 +239,22 @@ class PromptWindow:
             self._told_frame = scene.frame
             self.send(SetFrame(scene.frame))
 
+    def _watch_engine(self) -> None:
+        """An engine that was started again, by whomever, is at another address."""
+        status = engine.status()
+        if status != self._engine_seen:
+            self._engine_seen = status
+            if status.state is State.READY and self._told_engine is not None:
+                self._find_engine()
+
     def _find_engine(self) -> None:
         """Start the engine where it does not run, on a thread, and say where it is."""
 
         def found(client: EngineClient) -> None:
-            self.send(EngineAt(client.url, client.token))
+            where = EngineAt(client.url, client.token)
+            if where != self._told_engine:
+                self._told_engine = where
+                self.send(where)
 
         def failed(error: EngineError) -> None:
             self.send(EngineAt("", "", error.sentence[:1000]))

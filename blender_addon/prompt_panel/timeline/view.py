@@ -53,7 +53,7 @@ class TimelineView(QWidget):
         self.block_row, self.range_row = BlockRow(), RangeRow()
         self.buttons: dict[str, QToolButton] = {}
         self._can_regenerate = False
-        self._fitted: float | None = None
+        self._whole = True
         self._shown = model.project.shown
         self._length = QLabel()
         self._length.setObjectName("quiet")
@@ -79,14 +79,13 @@ class TimelineView(QWidget):
     def fit(self) -> None:
         """Zoom so that all blocks and the whole shown take are seen."""
         seconds = max(self.canvas.shown_seconds, 2.0)
-        self._fitted = self.canvas.shown_seconds
+        self._whole = True
         self._zoom_to((self.scroller.viewport().width() - MARGIN_PX - ROOM_PX - 1) / seconds, 0.0)
         self.scroller.horizontalScrollBar().setValue(0)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
         super().showEvent(event)
-        if self._fitted is None:
-            QTimer.singleShot(0, self.fit)
+        QTimer.singleShot(0, self._fit_again)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
         super().resizeEvent(event)
@@ -94,6 +93,7 @@ class TimelineView(QWidget):
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
         for name in ("add", "again"):
             self.buttons[name].setToolButtonStyle(style)
+        QTimer.singleShot(0, self._fit_again)  # when the timeline itself has its new size
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
         """Ctrl and the wheel zoom about the pointer; the wheel alone goes along the timeline, as in Blender."""
@@ -337,8 +337,7 @@ class TimelineView(QWidget):
             self.buttons[name].setEnabled(can)
         if project.shown != self._shown:
             self._shown = project.shown
-            if self._fitted is not None and self.canvas.shown_seconds != self._fitted:
-                self.fit()
+            self.fit()
         self._length.setText(self.canvas.scale.length(project.seconds) if project.blocks else "")
 
     def _select_next(self) -> None:
@@ -361,7 +360,13 @@ class TimelineView(QWidget):
         self.canvas.set_scale(replace(self.canvas.scale, in_seconds=shown))
         self._refresh()
 
+    def _fit_again(self) -> None:
+        """All is seen at another size too, as long as the user has not zoomed."""
+        if self._whole:
+            self.fit()
+
     def _zoom_by(self, factor: float, about_px: float | None = None) -> None:
+        self._whole = False
         about = about_px if about_px is not None else self.scroller.viewport().width() / 2.0
         self._zoom_to(self.canvas.scale.pixels_per_second * factor, about)
 

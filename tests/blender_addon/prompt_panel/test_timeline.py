@@ -37,6 +37,7 @@ def view(qtbot):
     qtbot.waitExposed(shown)
     shown.activateWindow()
     qtbot.wait(10)
+    shown.buttons["closer"].click()  # from here on its size changes no scale
     shown.canvas.set_scale(replace(shown.canvas.scale, pixels_per_second=PX))
     return shown
 
@@ -289,16 +290,19 @@ def test_everything_is_named_and_reached_by_tab(view):
 
 def test_the_shown_take_is_seen_whole_when_it_changes(view, qtbot):
     view.model.apply(lambda project: replace(project, blocks=()))
-    qtbot.waitUntil(lambda: view._fitted is not None)
     for motion_id, seconds in (("m-1", 12.0), ("m-2", 3.0)):
         take = Take(motion_id, None, ("a person walks",), seconds, 3)
         view.model.apply(lambda project, take=take: replace(project, takes=(take,), shown=take.motion_id))
         end = view.canvas.scale.x(seconds)
         assert 0.9 * view.scroller.viewport().width() < end < view.scroller.viewport().width()
-    view._zoom_by(1.25)
+    view.resize(700, 240)
+    qtbot.waitUntil(lambda: 0.9 * 700 < view.canvas.scale.x(3.0) < 700)
+    view.buttons["closer"].click()
     zoomed = view.canvas.scale.pixels_per_second
     view.model.apply(lambda project: replace(project, playhead=1.0))
-    assert view.canvas.scale.pixels_per_second == zoomed, "only another take zooms"
+    view.resize(900, 240)
+    qtbot.wait(50)
+    assert view.canvas.scale.pixels_per_second == zoomed, "what the user has zoomed to stays"
 
 
 def test_in_a_narrow_dock_sentences_keep_their_room(view, qtbot):
