@@ -12,9 +12,10 @@ import numpy as np
 from ..retarget.edits import standing_as
 from ..retarget.foot_controls import FootControls, by_foot_controls
 from ..retarget.ground_path import carried
+from ..retarget.looping import with_rounds_around
 from ..retarget.rig import Rig
-from ..retarget.source import SourceMotion
-from ..retarget.transfer import retarget
+from ..retarget.source import LOOP, SourceMotion
+from ..retarget.transfer import RigMotion, retarget
 from ..rigs.building import build_rig
 from ..rigs.reading import object_linear, read_armature
 from ..rigs.relaxed_hands import relaxed_fingers
@@ -37,6 +38,7 @@ from .target import (
     RootMotion,
 )
 
+_AROUND_SECONDS = 1.5
 _NO_FOOT_CONTROLS = "The rig has no IK controls for its feet, so the legs are keyed bone by bone."
 
 
@@ -63,7 +65,7 @@ def bake_motion(
     moved = source.resampled(render.fps / render.fps_base)
     if placement is Placement.CURRENT:
         moved = standing_as(moved, capture(armature_object, rig_map, start, start + 1))
-    motion = retarget(moved, rig, from_rest=placement is Placement.REST, from_start=placement is Placement.CURRENT)
+    motion = _retargeted(moved, rig, placement)
     legs = find_foot_controls(armature_object, rest, rig_map, options.feet is FootKeys.IK)
     switches = with_feet_on(rig_map) if legs else rig_map.switches
     keyed = by_foot_controls(motion, rig, legs) if legs else motion
@@ -77,6 +79,17 @@ def bake_motion(
     baking, more = _carried(armature_object, rig, rig_map, baking, options.root)
     baked = bake_whole(armature_object, baking, target, options)
     return replace(baked, warnings=warnings + more + baked.warnings)
+
+
+def _retargeted(source: SourceMotion, rig: Rig, placement: Placement) -> RigMotion:
+    """The motion on the rig; of a loop, as it is between its other rounds."""
+    if not source.meta.get(LOOP) or placement is Placement.REST:
+        return retarget(source, rig, from_rest=placement is Placement.REST, from_start=placement is Placement.CURRENT)
+    whole, before = with_rounds_around(source, _AROUND_SECONDS)
+    motion = retarget(whole, rig, from_rest=False)
+    kept = slice(before, before + len(source))
+    places = {name: place[kept] for name, place in motion.places.items()}
+    return replace(motion, orientations=motion.orientations[kept], places=places)
 
 
 def _carried(

@@ -15,9 +15,7 @@ from .rig import Rig
 from .rotations import Array, normalize, turn
 from .transfer import RigMotion
 
-_STRAIGHT = (
-    0.08  # the sine of a knee's bend at which its plane is still in doubt, and the thigh's own sideways axis helps
-)
+_STRAIGHT = 0.08  # the sine of a bend below which a knee has hardly a plane, and the sideways axis of the thigh helps
 
 
 @dataclass(frozen=True, eq=False)

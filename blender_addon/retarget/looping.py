@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import AddonError
 from .edits import heading_rad, hip_centers_m, moved
 from .rotations import Array, about_axis, slerp, turn
-from .source import SourceMotion
+from .source import LOOP, SourceMotion
 
 _LEAD_SECONDS = 0.35
 _SHORTEST_SECONDS = 1.0
@@ -30,8 +30,7 @@ def looped(motion: SourceMotion) -> SourceMotion:
     last = _best_end(motion, lead)
     ending, beginning = _frames(motion, last, last + lead), _frames(motion, 0, lead)
     middle = lead // 2
-    by = heading_rad(beginning)[middle] - heading_rad(ending)[middle]
-    ending = moved(ending, by, hip_centers_m(ending)[middle], hip_centers_m(beginning)[middle])
+    ending = _onto(ending, middle, beginning, middle)
     share = np.arange(lead) / lead
     share = share * share * (3.0 - 2.0 * share)
     led = replace(
@@ -40,7 +39,26 @@ def looped(motion: SourceMotion) -> SourceMotion:
         root_translation_m=_mixed(ending.root_translation_m, beginning.root_translation_m, share),
         foot_contacts=_mixed(ending.foot_contacts, beginning.foot_contacts, share).round(),
     )
-    return _joined(led, _frames(motion, lead, last + 1))
+    loop = _joined(led, _frames(motion, lead, last + 1))
+    return replace(loop, meta={**motion.meta, LOOP: True})
+
+
+def with_rounds_around(loop: SourceMotion, seconds: float) -> tuple[SourceMotion, int]:
+    """The loop with the end of the round before and the beginning of the round after; how many frames come before.
+
+    What is worked out with a view to the frames around then goes on from the last frame into the first.
+    """
+    count = min(round(seconds * loop.fps), len(loop) - 1)
+    before = _onto(_frames(loop, len(loop) - 1 - count, len(loop)), -1, loop, 0)
+    after = _onto(_frames(loop, 0, count + 1), 0, loop, -1)
+    whole = _joined(_frames(before, 0, count), _joined(loop, _frames(after, 1, count + 1)))
+    return whole, count
+
+
+def _onto(motion: SourceMotion, frame: int, other: SourceMotion, onto: int) -> SourceMotion:
+    """The motion moved so that in `frame` it stands and faces as the other does in `onto`."""
+    by = heading_rad(other)[onto] - heading_rad(motion)[frame]
+    return moved(motion, by, hip_centers_m(motion)[frame], hip_centers_m(other)[onto])
 
 
 def _best_end(motion: SourceMotion, lead: int) -> int:

@@ -20,6 +20,8 @@ from ..errors import AddonError
 from .rotations import Array, slerp, to_matrix, turn
 
 FORMAT = "motionwright-motion/1"
+LOOP = "loops"
+"""In a motion's meta: whether its last frame shows the pose of its first."""
 
 _PAIRED = ("hip", "knee", "ankle", "foot", "collar", "shoulder", "elbow", "wrist")
 JOINTS = (
@@ -96,11 +98,16 @@ class SourceMotion:
         return ", then ".join(text for text in texts if text)
 
     def resampled(self, fps: float) -> SourceMotion:
-        """The same motion at `fps` frames a second: rotations by slerp, the rest linearly; the last frame inside."""
+        """The same motion at `fps` frames a second: rotations by slerp, the rest linearly; the last frame inside.
+
+        A loop keeps its very last frame, and becomes shorter or longer by less than half a frame for it.
+        """
         if fps == self.fps or len(self) == 1:
             return replace(self, fps=fps)
         count = int(np.floor((len(self) - 1) / self.fps * fps + 1e-6)) + 1
         times = np.minimum(np.arange(count) * self.fps / fps, len(self) - 1)
+        if self.meta.get(LOOP):
+            times = np.linspace(0.0, len(self) - 1, round((len(self) - 1) / self.fps * fps) + 1)
         first = np.minimum(times.astype(int), len(self) - 2)
         weight = times - first
 

@@ -178,14 +178,24 @@ def edits():
     operators.generate(prompt="a person walks forward and turns left", seconds=3.0, preset="draft", seed=3)
     found["walk"] = _hips()
     walk = played()
-    for name, options in (("mirror", {}), ("retime", {"speed": 2.0}), ("keep_in_place", {})):
+    for name, options in (("mirror", {}), ("retime", {"speed": 2.0}), ("keep_in_place", {}), ("loop", {})):
         armature().animation_data.action = walk
         if hasattr(walk, "slots"):
             armature().animation_data.action_slot = walk.slots[0]
         getattr(operators, name)(**options)
         found[name] = _hips()
         found[f"{name} called"] = played().name
+    first, last = (int(frame) for frame in played().frame_range)
+    found["loop ends"] = [_poses(frame, frame)[0] for frame in (first, last)]
+    found["loop turns"] = [_heading(frame) for frame in (first, last)]
     return found
+
+
+def _heading(frame):
+    """Where the hips face in a frame: their left, seen from above."""
+    scene().frame_set(frame)
+    bone = armature().pose.bones["Hips"]
+    return list((bone.matrix.to_3x3() @ bone.bone.matrix_local.to_3x3().inverted()).col[0])
 
 
 def follow():

@@ -95,6 +95,13 @@ def angle(a, b):
     return float(np.degrees(4.0 * np.arcsin(min(1.0, min(np.linalg.norm(a - b), np.linalg.norm(a + b)) / 2.0))))
 
 
+def product(a, b):
+    """The turn b, then the turn a, as quaternions."""
+    (w, x, y, z), (p, q, r, s) = a, b
+    scalar, vector = w * p - np.dot([x, y, z], [q, r, s]), np.cross([x, y, z], [q, r, s])
+    return [scalar, *(w * np.array([q, r, s]) + p * np.array([x, y, z]) + vector)]
+
+
 def test_a_range_is_the_preview_range_the_selected_keys_or_two_markers(scene):
     report = scene("ranges")
     assert report["PREVIEW"] == [60, 90]
@@ -170,6 +177,11 @@ def test_animation_is_mirrored_retimed_and_kept_in_place(scene):
     assert np.linalg.norm(np.ptp(still, axis=0)) < 0.25 * size
     turned = walk[-1, 0] - walk[0, 0], mirrored[-1, 0] - mirrored[0, 0]
     assert np.sign(turned[0]) == -np.sign(turned[1])
+    begin, end = report["loop ends"]
+    assert len(report["loop"]) <= len(walk)
+    turned = np.subtract(*(np.arctan2(left[1], left[0]) for left in report["loop turns"][::-1]))
+    turn = [np.cos(turned / 2.0), 0.0, 0.0, np.sin(turned / 2.0)]
+    assert max(angle(product(turn, begin[bone]), end[bone]) for bone in begin) < 3.0
     assert report["mirror called"] == "a person walks forward and turns left mirrored"
 
 
