@@ -16,10 +16,11 @@ from engine.bundle import Bundle
 from engine.errors import UserError
 from export.bundle import opened_run
 from export.graphs import TrainedModel
+from training.models.masked import MaskedFlowGenerator
 
 Floats = NDArray[np.float32]
 _FARTHEST = 0.02
-"""The largest 1 − cosine between a bundle's conditions and its own run's."""
+"""The largest 1 − cosine between what a bundle's transformer gives and what its own run's does."""
 
 
 def torch_models(folder: Path, run: Path) -> Iterator[tuple[str, TorchModel]]:
@@ -41,8 +42,9 @@ class TorchModel:
 
         self._bundle, self._encoder = bundle, model.encoder
         self._adapter = prepared(model.generator.adapter)
-        self._transformer = prepared(model.generator.transformer)
-        self._flow_head = prepared(model.generator.flow_head)
+        self._transformer, self._audible = prepared(model.generator.transformer), model.generator.audible
+        if isinstance(model.generator, MaskedFlowGenerator):
+            self._flow_head = prepared(model.generator.flow_head)
         self._decoder = prepared(model.modules()["decoder"])
         self._mean, self._std = (np.float32(getattr(bundle.manifest.normalization, name)) for name in ("mean", "std"))
         self._words: dict[str, Floats] = {}
@@ -60,10 +62,19 @@ class TorchModel:
 
     @torch.inference_mode()
     def transformer(self, *inputs: NDArray[Any]) -> tuple[Floats, Floats]:
-        """Conditions, and no attention: the trained module keeps none."""
-        conditions = self._transformer(*(torch.from_numpy(value) for value in inputs))
+        """Conditions of the masked family, and no attention: nobody asks for it here."""
+        return self._asked(*inputs)
+
+    @torch.inference_mode()
+    def velocity(self, *inputs: NDArray[Any]) -> tuple[Floats, Floats]:
+        """Velocities of the flow family, and no attention."""
+        return self._asked(*inputs)
+
+    def _asked(self, *inputs: NDArray[Any]) -> tuple[Floats, Floats]:
+        *others, words_mask = (torch.from_numpy(value) for value in inputs)
+        answers = self._transformer(*others, self._audible(words_mask))
         latents, _, _, words, _ = inputs
-        return conditions.numpy(), np.zeros((*latents.shape[:2], words.shape[1]), np.float32)
+        return answers.numpy(), np.zeros((*latents.shape[:2], words.shape[1]), np.float32)
 
     @torch.inference_mode()
     def flow(self, *inputs: Floats) -> Floats:
@@ -91,11 +102,15 @@ def _check_same(model: TorchModel, bundle: Bundle, run: Path) -> None:
     latents = random.standard_normal((1, 12, bundle.manifest.latent_width)).astype(np.float32)
     flags = np.ones((1, 12), np.bool_)
     try:
-        conditions = []
+        answers = []
         for each in (model, bundle):
             words = each.encode_text("a person walks")[None]
-            conditions.append(each.transformer(latents, flags, flags, words, np.ones(words.shape[:2], np.bool_))[0])
-        one, other = conditions
+            heard = np.ones(words.shape[:2], np.bool_)
+            if bundle.manifest.family == "flow":
+                answers.append(each.velocity(latents, np.full(1, 0.5, np.float32), flags, words, heard)[0])
+            else:
+                answers.append(each.transformer(latents, flags, flags, words, heard)[0])
+        one, other = answers
         same = np.sum(one * other) / (np.linalg.norm(one) * np.linalg.norm(other)) > 1.0 - _FARTHEST
     except (RuntimeError, ValueError):  # other widths
         same = False

@@ -108,6 +108,8 @@ def _rows(bundle: Bundle, seconds: float, rivals: Sequence[Rival], repeats: int,
         yield row(REGENERATED, bundle, lambda model, repeat: _regenerate(model, made, repeat))
     for rival in rivals:
         yield row(rival.name, rival.model, _generating(seconds))
+    if bundle.manifest.family != "masked-ar":  # the schedule is that of the other paper
+        return
     for name, schedule in ladder(bundle.manifest.presets["standard"].flow_steps).items():
         yield row(name, bundle, _sampling_as(schedule, seconds))
 
@@ -163,10 +165,10 @@ def _prompt(repeat: int) -> str:
 
 
 def _operations(bundle: Bundle, rows: Mapping[str, int]) -> float | None:
-    graphs = {"text": "text_encoder", "transformer": "transformer", "flow": "flow", "decoder": "decoder"}
+    graphs = {"text": "text_encoder", "decoder": "decoder"}
     report = bundle.manifest.parity
     try:
-        return float(sum(count * report[graphs[part]]["operations_per_row"] for part, count in rows.items()))
+        return float(sum(count * report[graphs.get(part, part)]["operations_per_row"] for part, count in rows.items()))
     except (KeyError, TypeError):
         return None
 
