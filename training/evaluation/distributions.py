@@ -1,7 +1,8 @@
 """Metrics of points in an evaluator's space: how near two sets of motions are, and how various one is.
 
 Diversity and MultiModality are what Guo et al. (2022) estimate from random pairs, here over all pairs: the same
-expectation without the draw, so that neither the order of the clips nor a seed plays any part.
+expectation without the draw, so that neither the order of the clips nor a seed plays any part. torchmetrics has a
+Fréchet distance, but of images, through an Inception network; SciPy has the linear algebra and the pairs.
 """
 
 from __future__ import annotations

