@@ -74,6 +74,7 @@ def export_bundle(
                 name=config.name,
                 version=config.version,
                 latent_width=settings.model.latent_width,
+                frames_per_latent=model.autoencoder.config.frames_per_latent,
                 condition_width=settings.model.width,
                 family=settings.model.family,
                 sink_reference=model.sink_reference,

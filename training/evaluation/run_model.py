@@ -66,6 +66,7 @@ class RunModel:
             name=run.resolve().name,
             version="training run",
             latent_width=settings.model.latent_width,
+            frames_per_latent=self._autoencoder.config.frames_per_latent,
             condition_width=settings.model.width,
             word_width=settings.model.width,
             max_words=MAX_WORDS,

@@ -24,6 +24,7 @@ from training.trainers.checkpoint import WEIGHTS, load_weights, save_weights
 from training.trainers.loop import Losses, train
 
 _VALIDATION_SEED = 2**31
+_FRAMES_PER_VALID = 4  # of a batch, whatever the autoencoder's latents have
 SINK_REFERENCE = "sink_reference"
 """Beside a generator's weights: its mean SinkRatio on the validation split, which sink-ctrl compares with."""
 
@@ -71,14 +72,21 @@ class _GeneratorTask:
     ) -> GeneratorLosses:
         device = self._fabric.device
         with torch.no_grad():
-            mean, log_variance = self._autoencoder.encode(batch.features.to(device))
+            features, valid = self._whole_latents(batch)
+            mean, log_variance = self._autoencoder.encode(features.to(device))
             noise = torch.randn(mean.shape, generator=random, device=device)
             latents = (mean + (0.5 * log_variance).exp() * noise).float() / self._latent_std
         dropped = torch.rand(len(latents), generator=random, device=device) < dropout
         sentences = tuple("" if drop else text for drop, text in zip(dropped.tolist(), batch.captions, strict=True))
         words, words_mask = self._captions.look_up(sentences, device)
-        valid = batch.valid_latents.to(device)
-        return model(latents, valid, words, words_mask, self._config.draws_per_target, random, heard)
+        return model(latents, valid.to(device), words, words_mask, self._config.draws_per_target, random, heard)
+
+    def _whole_latents(self, batch: MotionBatch) -> tuple[Tensor, Tensor]:
+        """Features (B, N, F), N a multiple of h, and valid (B, N/h): a latent must have all of its h frames."""
+        h = self._autoencoder.config.frames_per_latent
+        frames = batch.features.shape[1] // h * h
+        valid_frames = batch.valid_latents.repeat_interleave(_FRAMES_PER_VALID, dim=1)[:, :frames]
+        return batch.features[:, :frames], valid_frames.unflatten(1, (-1, h)).all(dim=-1)
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> Mapping[str, float]:
@@ -90,7 +98,9 @@ class _GeneratorTask:
         for batch in self._validation.captioned_batches(self._config.schedule.batch_size, _VALIDATION_SEED, 0):
             heard: list[Tensor] = []
             losses = _summed(self._losses(model, batch, random, 0.0, heard))
-            valid = batch.valid_latents.to(self._fabric.device).repeat(len(heard[0]) // len(batch.captions), 1)
+            valid = (
+                self._whole_latents(batch)[1].to(self._fabric.device).repeat(len(heard[0]) // len(batch.captions), 1)
+            )
             rows.append({**losses, "sink_ratio": sink_ratio(heard, valid), "sunk_share": sunk_share(heard, valid)})
         return {name: float(torch.stack([row[name] for row in rows]).mean()) for name in rows[0]}
 

@@ -20,6 +20,7 @@ from engine.errors import UserError
 from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.bandai_namco import read_archive
+from training.data.batches import MotionBatch
 from training.data.shards import prepare
 from training.models.autoencoder import MotionAutoencoder
 from training.models.masked import MaskedFlowGenerator
@@ -270,6 +271,28 @@ class TestNullPrompt:
 
     def test_validation_is_always_the_same(self, task, model):
         assert task.validate(model) == task.validate(model)
+
+
+@pytest.mark.parametrize(("halvings", "valid"), [(1, [28, 26, 24, 22]), (3, [7, 6, 6, 5])])
+def test_a_generator_learns_latents_of_two_or_eight_frames(
+    made_archive, shards_folder, shards, read, text_encoder, tmp_path, halvings, valid
+):
+    """Of a batch of windows of 56, 52, 48 and 44 frames, those latents are valid that lie in a window as a whole."""
+    text = autoencoder_toml(made_archive, shards_folder).replace("[model]", f"[model]\nhalvings = {halvings}")
+    config = read(AutoencoderTraining, text)
+    config.open_run(tmp_path / "autoencoder")
+    train_autoencoder(config, shards, tmp_path / "autoencoder")
+    generator = read(
+        GeneratorTraining, generator_toml(made_archive, shards_folder, tmp_path / "autoencoder", text_encoder)
+    )
+    task = _GeneratorTask(generator, shards, Fabric(accelerator="cpu", devices=1))
+    frames = torch.tensor([14, 13, 12, 11])
+    batch = MotionBatch(torch.zeros(4, 56, 272), torch.arange(14) < frames[:, None], ("",) * 4, ("",) * 4)
+    features, found = task._whole_latents(batch)
+    assert features.shape[1] == found.shape[1] * 2**halvings == 56
+    assert found.sum(dim=1).tolist() == valid
+    train_generator(generator, shards, tmp_path)
+    assert all(np.isfinite(row["loss"]) for row in log(tmp_path))
 
 
 class TestMistakes:
