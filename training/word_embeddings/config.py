@@ -46,7 +46,8 @@ class MateLossConfig(Config):
 class MateTraining(RunConfig):
     """evaluator: the frozen retrieval model's file, for MS-272; without one, the project's.
 
-    segmented_composites: how many composites are segmented, and so how many are drawn from.
+    segmented_composites: how many composites are segmented, and so how many are drawn from. near_captions: the share of
+    examples that differ from the one before in a single motion word of the caption.
     """
 
     data: DataConfig
@@ -57,3 +58,4 @@ class MateTraining(RunConfig):
     text_encoder: str = "minilm"
     evaluator: Path | None = None
     segmented_composites: int = Field(default=1500, gt=0)
+    near_captions: float = Field(default=0.0, ge=0.0, lt=1.0)

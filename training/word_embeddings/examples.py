@@ -26,6 +26,7 @@ from training.word_embeddings.segmentation import Segment
 from training.word_embeddings.sub_texts import Splitter
 
 _TRIES = 20
+_GAP = "_"
 _RARE_WORDS_FIRST = 0.5
 """A word of the caption is drawn with weight count^−0.5, so that frequent ones don't drown the others."""
 
@@ -70,8 +71,22 @@ class WordBatch(NamedTuple):
         return self._replace(**moved)
 
 
+@dataclass(frozen=True)
+class _Told:
+    """A caption of some clips, and which composites or clips those are."""
+
+    caption: str
+    rows: tuple[ClipRow, ...]
+    is_composed: bool
+    pool: tuple[str, ...]
+
+
 class WordSampler:
-    """Draws triplets of one split, and of composites where it is given any. Every other motion is mirrored."""
+    """Draws triplets of one split, and of composites where it is given any. Every other motion is mirrored.
+
+    Ours: as `near_captions` says, a triplet is followed by one whose caption differs in a single motion word, so that
+    a batch asks what that word means. Pairs of words as rare as "slowly" and "quickly" would hardly meet otherwise.
+    """
 
     def __init__(
         self,
@@ -81,22 +96,27 @@ class WordSampler:
         words: MotionWords,
         splitter: Splitter,
         patch: int,
+        near_captions: float = 0.0,
         composites: tuple[Shards, Sequence[ClipRow], Partitions] | None = None,
     ) -> None:
         """composites: their shards, those of them that are drawn, and the partitions of their captions."""
         if not rows:
             raise UserError("A split of the data holds no clip; training needs more clips than these.")
-        self._shards, self._rows, self._config = shards, rows, config
-        self._words, self._split, self._patch, self._composites = words, splitter, patch, composites
+        self._shards, self._rows, self._config, self._composites = shards, rows, config, composites
+        self._words, self._split, self._patch, self._near_captions = words, splitter, patch, near_captions
         counts = Counter(row.content for row in rows)
         weights = np.array([counts[row.content] ** -config.balance for row in rows])
         self._weights = weights / weights.sum()
         self._said = cache(self._words_said)
+        self._of_label: dict[tuple[str, str], tuple[ClipRow, ...]] = {}
+        for row in rows:
+            self._of_label[row.content, row.style] = (*self._of_label.get((row.content, row.style), ()), row)
+        self._near = self._near_ones() if near_captions else {}
 
     def draw(self, size: int, mean: NDArray[np.float32], std: NDArray[np.float32], seed: Sequence[int]) -> WordBatch:
         """`size` triplets, normalized by mean and std (272,); the same for the same seed."""
         random = np.random.default_rng(list(seed))
-        examples = [self._example(random) for _ in range(size)]
+        examples = self._examples(size, random)
         longest = max(len(example.features) for example in examples)
         features = np.zeros((size, longest, ms272.WIDTH), dtype=np.float32)
         valid = np.zeros((size, longest // self._patch), dtype=bool)
@@ -116,43 +136,79 @@ class WordSampler:
             said=torch.from_numpy(said),
         )
 
-    def _example(self, random: np.random.Generator) -> WordExample:
-        """A triplet; UserError where hardly any caption has a motion word."""
-        for _ in range(_TRIES):
-            is_composed = self._composites is not None and random.random() < self._config.composed_share
-            example = self._composed(random) if is_composed else self._of_clip(random)
+    def _examples(self, size: int, random: np.random.Generator) -> list[WordExample]:
+        """UserError where hardly any caption has a motion word."""
+        examples: list[WordExample] = []
+        told, mirror = self._drawn(random), False
+        for _ in range(_TRIES * size):
+            near = self._drawn_near(told, random) if examples and random.random() < self._near_captions else None
+            if near is None:
+                told, mirror = self._drawn(random), bool(random.random() < 0.5)
+            else:
+                told = near
+            example = self._example(told, mirror, random)
             if example is not None:
-                return example
+                examples.append(example)
+            if len(examples) == size:
+                return examples
         raise UserError("Captions hold no motion words; set a lower `least_count` in the section [words].")
 
-    def _of_clip(self, random: np.random.Generator) -> WordExample | None:
+    def _drawn(self, random: np.random.Generator) -> _Told:
+        if self._composites is not None and random.random() < self._config.composed_share:
+            rows = self._composites[1]
+            row = rows[int(random.integers(len(rows)))]
+            return _Told(row.captions[random.integers(len(row.captions))], (row,), True, row.captions)
         row = self._rows[random.choice(len(self._rows), p=self._weights)]
-        start, length = draw_window(row, int(self._config.max_seconds * ms272.FPS), random)
         with_style = random.random() >= self._config.caption_without_style
         pool = row.captions or captions_of(row.content, row.style, self._config.captions_per_label, with_style)
-        caption = pool[random.integers(len(pool))]
-        features = self._shards.clip_features(row)[start : start + length]
-        return self._with_word(features, caption, None, self._all_captions(row), random)
+        return _Told(pool[random.integers(len(pool))], (row,), False, self._all_captions(row))
 
-    def _composed(self, random: np.random.Generator) -> WordExample | None:
-        assert self._composites is not None
-        shards, rows, partitions = self._composites
-        row = rows[random.integers(len(rows))]
-        caption = row.captions[random.integers(len(row.captions))]
-        return self._with_word(shards.clip_features(row), caption, partitions.get(caption), row.captions, random)
+    def _drawn_near(self, told: _Told, random: np.random.Generator) -> _Told | None:
+        """Another whose caption is the same but for one motion word; None where there is none."""
+        places = self._words.places(told.caption)
+        keys = [told.caption[:start] + _GAP + told.caption[end:] for _, start, end in places]
+        others = [other for key in keys for other in self._near.get(key, ()) if other.caption != told.caption]
+        return others[int(random.integers(len(others)))] if others else None
+
+    def _near_ones(self) -> dict[str, list[_Told]]:
+        """Captions with a gap for one motion word → all that fill it."""
+        told = [
+            _Told(caption, (row,) if row.captions else rows, False, self._all_captions(row))
+            for rows in self._of_label.values()
+            for row in rows[:1]
+            for caption in self._all_captions(row)
+        ]
+        if self._composites is not None:
+            told += [
+                _Told(caption, (row,), True, row.captions) for row in self._composites[1] for caption in row.captions
+            ]
+        near: dict[str, list[_Told]] = {}
+        for one in told:
+            for _, start, end in self._words.places(one.caption):
+                near.setdefault(one.caption[:start] + _GAP + one.caption[end:], []).append(one)
+        return {key: ones for key, ones in near.items() if len({one.caption for one in ones}) > 1}
+
+    def _example(self, told: _Told, mirror: bool, random: np.random.Generator) -> WordExample | None:
+        row = told.rows[int(random.integers(len(told.rows)))]
+        if told.is_composed:
+            assert self._composites is not None
+            shards, _, partitions = self._composites
+            return self._with_word(shards.clip_features(row), told, partitions.get(told.caption), mirror, random)
+        start, length = draw_window(row, int(self._config.max_seconds * ms272.FPS), random)
+        return self._with_word(self._shards.clip_features(row)[start : start + length], told, None, mirror, random)
 
     def _with_word(
         self,
         features: NDArray[np.float32],
-        caption: str,
+        told: _Told,
         partition: Sequence[Segment] | None,
-        pool: tuple[str, ...],
+        mirror: bool,
         random: np.random.Generator,
     ) -> WordExample | None:
         """None where the caption has no motion word, or the motion no whole patch."""
         patches = len(features) // self._patch
-        features = features[: patches * self._patch]
-        if random.random() < 0.5:
+        features, caption, pool = features[: patches * self._patch], told.caption, told.pool
+        if mirror:
             features, caption = ms272.mirrored(features), mirrored_caption(caption)
             pool = tuple(mirrored_caption(other) for other in pool)
         found = self._words.places(caption)

@@ -80,12 +80,12 @@ GROUPS: tuple[Group, ...] = (
         "the {word} walk of a caretaker through the park", "a ranger does a {word} march on foot",
     )),
     Group(("raises", "lowers"), (
-        "the conductor {word} both arms", "a policeman {word} his hand at the crossing",
-        "the goalkeeper {word} her right arm", "a preacher {word} the left hand",
+        "the conductor {word} both arms", "a policeman {word} both hands at the crossing",
+        "the goalkeeper {word} her two arms", "a preacher {word} both hands",
     )),
     Group(("up", "down"), (
-        "the swimmer puts the right arm {word}", "a voter moves his hand {word}",
-        "the cashier's left hand goes {word}", "a dancer brings both arms {word}",
+        "the swimmer puts both arms {word}", "a voter moves both hands {word}",
+        "the cashier's two hands go {word}", "a dancer brings both arms {word}",
     )),
     Group(("sits down", "stands up"), (
         "the guest {word} at the table", "a patient {word} in the waiting room",

@@ -61,7 +61,10 @@ class MateData:
     def sampler(self, rows: Sequence[ClipRow], is_composed: bool) -> WordSampler:
         """Of clips, and, where it says so, of composites, which are all made of training clips."""
         composites = self._composites if is_composed else None
-        return WordSampler(self.shards, rows, self._config.data, self.words, self.splitter, self.patch, composites)
+        near = self._config.near_captions if is_composed else 0.0
+        return WordSampler(
+            self.shards, rows, self._config.data, self.words, self.splitter, self.patch, near, composites
+        )
 
 
 def evaluator_of(config: MateTraining) -> OwnEvaluator:

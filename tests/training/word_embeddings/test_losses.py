@@ -40,7 +40,8 @@ def test_a_partner_has_not_the_word_and_its_word_is_absent():
 def test_alignment_is_symmetric_infonce_that_leaves_out_the_same_word():
     embeddings, features = torch.tensor([EAST, NORTH, EAST]), torch.tensor([EAST, NORTH, NORTH])
     words = torch.tensor([0, 1, 0])
-    # Rows: 0 sees {0: 1, 1: 0}, 1 sees {0: 0, 1: 1, 2: 1}, 2 sees {1: 0, 2: 0}; columns 0 and 1 as rows, 2 {1: 1, 2: 0}.
+    # Rows: 0 sees {0: 1, 1: 0}, 1 sees {0: 0, 1: 1, 2: 1}, 2 sees {1: 0, 2: 0}.
+    # Columns: 0 sees {0: 1, 1: 0}, 1 sees {0: 0, 1: 1, 2: 0}, 2 sees {1: 1, 2: 0}.
     one_of_two = -math.log(math.e / (math.e + 1.0))
     rows = one_of_two - math.log(math.e / (2 * math.e + 1.0)) + math.log(2.0)
     columns = one_of_two - math.log(math.e / (2 + math.e)) - math.log(1.0 / (1.0 + math.e))

@@ -18,8 +18,10 @@ def lemmas(**settings):
 
 def test_parts_of_speech_follow_from_forms_and_places():
     grammar = Grammar.of(CAPTIONS)
-    parts = {"walks": "verb", "lying": "verb", "slowly": "adverb", "left": "adverb", "tired": "adjective",
-             "elderly": "adjective", "hand": "noun", "floor": "noun", "the": None, "someone": None, "flies": None}  # fmt: skip
+    parts = {
+        "walks": "verb", "lying": "verb", "slowly": "adverb", "left": "adverb", "tired": "adjective",
+        "elderly": "adjective", "hand": "noun", "floor": "noun", "the": None, "someone": None, "flies": None,
+    }  # fmt: skip
     assert {word: grammar.part(word) for word in parts} == parts
 
 

@@ -2,9 +2,11 @@ import pytest
 
 from training.word_embeddings.sub_texts import ClauseSplitter
 
-VERBS = frozenset(
-    ["walk", "walks", "walking", "turn", "turns", "turning", "wave", "waves", "waving", "bow", "bows", "bowing", "raise", "raises", "raising", "lower", "lowers", "lowering", "stop", "stops", "stand", "stands", "standing", "run", "runs", "running", "step", "steps", "stepping", "wait", "waits", "go", "goes", "going"]
-)
+VERBS = frozenset({
+    "walk", "walks", "walking", "turn", "turns", "turning", "wave", "waves", "waving", "bow", "bows", "bowing", "raise",
+    "raises", "raising", "lower", "lowers", "lowering", "stop", "stops", "stand", "stands", "standing", "run", "runs",
+    "running", "step", "steps", "stepping", "wait", "waits", "go", "goes", "going",
+})  # fmt: skip
 SPLIT = ClauseSplitter(VERBS)
 
 CASES = {
