@@ -61,15 +61,22 @@ class Camera:
         """(..., 3): x and y in the picture, and the scale there in pixels a meter; what is behind lies on the eye."""
         seen = self.seen(points_m)
         scale = self.focal_px(height_px) / np.maximum(seen[..., 2], NEAR_M)
-        return np.stack([width_px / 2 + seen[..., 0] * scale, height_px / 2 - seen[..., 1] * scale, scale], axis=-1)
+        seen[..., 0] = width_px / 2 + seen[..., 0] * scale
+        seen[..., 1] = height_px / 2 - seen[..., 1] * scale
+        seen[..., 2] = scale
+        return seen
 
     def _axes(self) -> Array:
         """Rows: right, up, forward."""
         sine, cosine = math.sin(self.azimuth_rad), math.cos(self.azimuth_rad)
         rise, level = math.sin(self.elevation_rad), math.cos(self.elevation_rad)
-        forward = np.array([-sine * level, -rise, -cosine * level])
-        right = np.array([cosine, 0.0, -sine])
-        return np.stack([right, np.cross(right, forward), forward])
+        return np.array(
+            [
+                [cosine, 0.0, -sine],
+                [-sine * rise, level, -cosine * rise],
+                [-sine * level, -rise, -cosine * level],
+            ]
+        )
 
 
 def clipped(starts_seen: Array, ends_seen: Array) -> tuple[Array, Array]:

@@ -35,6 +35,7 @@ class Capsule:
     side: int
 
 
+_PATH_POINTS_A_SECOND = 10.0
 _HEAD_M, _HAND_M = 0.11, 0.11
 _POINTS = (
     *("pelvis", "spine1", "spine2", "spine3", "neck", "head"),
@@ -109,6 +110,11 @@ class Figure:
     def ground_path_m(self) -> Array:
         """(N, 3) the pelvis' way over the floor."""
         return np.asarray(self.points_m[:, 0] * np.array([1.0, 0.0, 1.0]))
+
+    @cached_property
+    def sparse_path_m(self) -> Array:
+        """(M, 3) about ten points of that way for each second, for small pictures."""
+        return self.ground_path_m[:: max(1, round(self.fps / _PATH_POINTS_A_SECOND))]
 
     @cached_property
     def contacts(self) -> NDArray[np.bool_]:

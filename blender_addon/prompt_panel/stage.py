@@ -1,11 +1,8 @@
-"""Painting a body on a floor: grid, path, feet that stand, capsules from far to near.
-
-A card's picture is small and painted many times a second: there a limb is one stroke with a rim. The viewer's limbs are
-tapered and lit.
-"""
+"""Painting a body on a floor, in the large view: grid, path, feet that stand, limbs that are tapered and lit."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,57 +19,26 @@ Array = NDArray[np.float64]
 
 _GRID_REACH_M, _GRID_STEP_M = 4.0, 0.5
 _SIDES = (theme.BODY_MIDDLE, theme.BODY_LEFT, theme.BODY_RIGHT)
+_ON_FLOOR = np.array([1.0, 0.0, 1.0])
+_RING_M, _SHADOW_M, _LEAST_FLATNESS = 0.085, 0.34, 0.16
+_SHADOW = QColor(0, 0, 0, 60)
 _DIMMEST = 0.35
 """The share of its color that the farthest limb loses to the background."""
 
 
-_SMALL_REACH_M = 2.0
-
-
-def _small_grid() -> Array:
-    """(S, 2, 3) meters."""
-    places = np.arange(-_SMALL_REACH_M, _SMALL_REACH_M + 1e-6)
-    along = [[[-_SMALL_REACH_M, 0.0, p], [_SMALL_REACH_M, 0.0, p]] for p in places]
-    across = [[[p, 0.0, -_SMALL_REACH_M], [p, 0.0, _SMALL_REACH_M]] for p in places]
-    return np.array([*along, *across])
-
-
-_SMALL_GRID = _small_grid()
-_SMALL_GRID_PEN = QPen(theme.mixed(theme.GRID, theme.VIEWPORT_BOTTOM, 0.35), 1.0)
-
-
 @dataclass(frozen=True)
 class Picture:
-    """Where to paint, and through which eye. detailed: the viewer's way, not a card's."""
+    """Where to paint, and through which eye."""
 
     rect: QRectF
     camera: Camera
-    detailed: bool = False
 
     def projected(self, points_m: Array) -> Array:
         """(..., 3) x, y in pixels of the widget, and pixels a meter."""
         seen = self.camera.projected(points_m, self.rect.width(), self.rect.height())
-        return np.asarray(seen + np.array([self.rect.x(), self.rect.y(), 0.0]))
-
-
-def paint_small(painter: QPainter, picture: Picture, figure: Figure, points_m: Array, frame: float) -> None:
-    """All of a card's picture, with as few strokes and as little arithmetic as it needs."""
-    paint_backdrop(painter, picture.rect)
-    ground = np.asarray(picture.camera.target_m) * np.array([1.0, 0.0, 1.0])
-    _paint_small_floor(painter, picture, ground)
-    paint_path(painter, picture, figure, frame)
-    standing = figure.contacts[int(frame)]
-    if standing.any():
-        paint_contacts(painter, picture, points_m, standing)
-    paint_body(painter, picture, points_m)
-
-
-def _paint_small_floor(painter: QPainter, picture: Picture, ground_m: Array) -> None:
-    """Lines of a meter's distance; from a card's eye none of them comes near."""
-    ends = _SMALL_GRID + np.round(ground_m)
-    seen = picture.projected(ends)[..., :2].reshape(-1, 4)
-    painter.setPen(_SMALL_GRID_PEN)
-    painter.drawLines([QLineF(*line) for line in seen.tolist()])
+        seen[..., 0] += self.rect.x()
+        seen[..., 1] += self.rect.y()
+        return seen
 
 
 def paint_backdrop(painter: QPainter, rect: QRectF) -> None:
@@ -107,75 +73,49 @@ def paint_path(painter: QPainter, picture: Picture, figure: Figure, frame: float
     now = int(frame)
     for part, color in ((path[now:], theme.PATH_AHEAD), (path[: now + 1], theme.PATH_BEHIND)):
         if len(part) > 1:
-            painter.setPen(QPen(color, 2.0 if picture.detailed else 1.2))
-            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in part[:: 1 if picture.detailed else 3].tolist()]))
+            painter.setPen(QPen(color, 2.0))
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in part.tolist()]))
 
 
 def paint_contacts(painter: QPainter, picture: Picture, points_m: Array, standing: NDArray[np.bool_]) -> None:
     """A ring on the floor under every heel and toe that stands."""
-    feet = points_m[list(FEET)] * np.array([1.0, 0.0, 1.0])
-    seen = picture.projected(feet)
-    flatness = max(0.25, abs(np.sin(picture.camera.elevation_rad)))
-    painter.setPen(QPen(theme.CONTACT, 2.0 if picture.detailed else 1.3))
+    seen = picture.projected(points_m[list(FEET)] * _ON_FLOOR)
+    flatness = max(_LEAST_FLATNESS, abs(np.sin(picture.camera.elevation_rad)))
+    painter.setPen(QPen(theme.CONTACT, 2.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for (x, y, scale), stands in zip(seen.tolist(), standing.tolist(), strict=True):
         if stands:
-            radius = 0.085 * scale
+            radius = _RING_M * scale
             painter.drawEllipse(QPointF(x, y), radius, radius * flatness)
 
 
-def paint_body(painter: QPainter, picture: Picture, points_m: Array, strength: float = 1.0) -> None:
-    """The capsules of one pose (P, 3), far ones first. strength: 1, or less for a ghost."""
-    seen = picture.projected(points_m)
-    starts, ends = seen[CAPSULE_STARTS], seen[CAPSULE_ENDS]
-    scales = (starts[:, 2] + ends[:, 2]) / 2.0
-    order = np.argsort(scales)
-    nearness = (scales - scales.min()) / max(float(np.ptp(scales)), 1e-9)
-    painter.setOpacity(strength)
-    _paint_shadow(painter, picture, points_m)
-    paint = _paint_limb if picture.detailed else _paint_stroke
-    radii = np.stack([starts[:, 2] * CAPSULE_RADII_M[:, 0], ends[:, 2] * CAPSULE_RADII_M[:, 1]], axis=1)
-    rows = np.concatenate([starts[:, :2], ends[:, :2], radii, nearness[:, None]], axis=1).tolist()
-    for index in order.tolist():
-        paint(painter, rows[index], CAPSULES[index].side)
-    painter.setOpacity(1.0)
-
-
-def _paint_shadow(painter: QPainter, picture: Picture, points_m: Array) -> None:
-    middle = points_m[0] * np.array([1.0, 0.0, 1.0])
-    x, y, scale = picture.projected(middle).tolist()
+def paint_body(painter: QPainter, picture: Picture, points_m: Array) -> None:
+    """The shadow and the capsules of one pose (P, 3), far ones first, tapered and lit."""
+    x, y, scale = picture.projected(points_m[0] * _ON_FLOOR).tolist()
+    flatness = max(_LEAST_FLATNESS, abs(np.sin(picture.camera.elevation_rad)))
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 60))
-    flatness = max(0.12, abs(np.sin(picture.camera.elevation_rad)))
-    painter.drawEllipse(QPointF(x, y), 0.34 * scale, 0.34 * scale * flatness)
+    painter.setBrush(_SHADOW)
+    painter.drawEllipse(QPointF(x, y), _SHADOW_M * scale, _SHADOW_M * scale * flatness)
+    paint_limbs(painter, picture.projected(points_m), _paint_limb)
 
 
-def _paint_stroke(painter: QPainter, row: list[float], side: int) -> None:
-    """A limb as two strokes with round ends: a dark rim, and the body."""
-    x, y, end_x, end_y, first, last, nearness = row
-    width = max(first + last, 1.5)
-    body, rim = _strokes(side, round(nearness * 4.0), round(width * 4.0))
-    line = QLineF(x, y, end_x + 0.01, end_y)
-    painter.setPen(rim)
-    painter.drawLine(line)
-    painter.setPen(body)
-    painter.drawLine(line)
-
-
-@lru_cache(maxsize=4096)
-def _strokes(side: int, nearness: int, quarter_pixels: int) -> tuple[QPen, QPen]:
-    color = _color(side, nearness / 4.0)
-    width = quarter_pixels / 4.0
-    pens = [QPen(color, width), QPen(color.darker(190), width + 1.6)]
-    for pen in pens:
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    return pens[0], pens[1]
+def paint_limbs(painter: QPainter, seen: Array, paint: Callable[[QPainter, list[float], int], None]) -> None:
+    """Capsules between points (P, 3) of the picture, from far to near."""
+    starts, ends = seen[CAPSULE_STARTS], seen[CAPSULE_ENDS]
+    scales = starts[:, 2] + ends[:, 2]
+    nearness = (scales - scales.min()) / max(float(np.ptp(scales)), 1e-9)
+    rows = np.empty((len(CAPSULES), 7))
+    rows[:, 0:2], rows[:, 2:4], rows[:, 6] = starts[:, :2], ends[:, :2], nearness
+    rows[:, 4], rows[:, 5] = starts[:, 2] * CAPSULE_RADII_M[:, 0], ends[:, 2] * CAPSULE_RADII_M[:, 1]
+    numbers = rows.tolist()
+    for index in np.argsort(scales).tolist():
+        paint(painter, numbers[index], CAPSULES[index].side)
 
 
 def _paint_limb(painter: QPainter, row: list[float], side: int) -> None:
     """A tapered limb: a dark rim, the body, and a light along its upper left."""
     x, y, end_x, end_y, first, last, nearness = row
-    color = _color(side, nearness)
+    color = limb_color(side, nearness)
     painter.setPen(Qt.PenStyle.NoPen)
     for grown, shift, shade in ((1.4, 0.0, color.darker(185)), (0.0, 0.0, color), (-0.52, 0.2, color.lighter(114))):
         radii = [radius + grown if grown >= 0 else radius * (1.0 + grown) for radius in (first, last)]
@@ -209,7 +149,7 @@ def _shade(side: int, step: int) -> QColor:
     return theme.mixed(_SIDES[side], theme.VIEWPORT_BOTTOM, _DIMMEST * (1.0 - step / 16.0))
 
 
-def _color(side: int, nearness: float) -> QColor:
+def limb_color(side: int, nearness: float) -> QColor:
     return _shade(side, round(nearness * 16.0))
 
 

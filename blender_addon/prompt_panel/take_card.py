@@ -26,6 +26,7 @@ from .exporting import drag_data
 from .figure import Figure
 from .motion_files import MotionFiles
 from .project import Take
+from .small_stage import paint_small
 
 _CAMERA = Camera(azimuth_rad=math.radians(30.0), elevation_rad=math.radians(10.0), distance_m=3.75)
 _MIDDLE_M = np.array([0.0, 0.84, 0.0])
@@ -111,8 +112,9 @@ class TakeCard(QWidget):
         return QSize(150, self.heightForWidth(150))
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802  (Qt's name)
-        self._star.move(self.width() - 46, 3)
-        self._more.move(self.width() - 24, 3)
+        # Below the picture: what lies over it would be painted again with every one of its frames.
+        self._star.move(self.width() - 46, self.height() - 25)
+        self._more.move(self.width() - 25, self.height() - 25)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
         painter = QPainter(self)
@@ -239,7 +241,7 @@ class TakeCard(QWidget):
         figure, seconds = self.figure, self._seconds
         points, frame = figure.points_at(seconds), figure.frame_at(seconds)
         camera = _CAMERA.aimed_at(points[0] * np.array([1.0, 0.0, 1.0]) + _MIDDLE_M)
-        stage.paint_small(painter, stage.Picture(rect, camera), figure, points, frame)
+        paint_small(painter, stage.Picture(rect, camera), figure, points, frame)
 
     def _paint_words(self, painter: QPainter, picture: QRectF) -> None:
         painter.fillRect(QRectF(0, picture.bottom(), self.width(), self.height()), theme.RAISED)
@@ -249,7 +251,8 @@ class TakeCard(QWidget):
         texts = (", then ".join(self.take.prompts), _how(self.take), f"seed {self.take.seed}")
         for line, text in enumerate(texts):
             painter.setPen(theme.MUTED if line else theme.TEXT)
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(inside.width()))
+            room = inside.width() - (40 if line == len(texts) - 1 else 0)
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
             painter.drawText(inside, int(Qt.AlignmentFlag.AlignVCenter), shown)
             inside.translate(0, metrics.lineSpacing() + 1)
 

@@ -20,6 +20,7 @@ from .scrubber import Scrubber
 
 _RADIANS_A_PIXEL = 0.009
 _KEY_STEP_RAD = math.radians(7.5)
+_TELL_EVERY_S = 0.1
 _MIDDLE_M = np.array([0.0, 0.86, 0.0])
 _ROOM_M = 1.1
 """What is kept free around the way that is looked at as a whole."""
@@ -58,6 +59,7 @@ class Viewer(QWidget):
         self._time.setObjectName("quiet")
         self._time.setFont(theme.quiet_font(self.font()))
         self._time.setMinimumWidth(self._time.fontMetrics().horizontalAdvance("00.00 s · frame 0000"))
+        self._told = 0.0
         playback.ticked.connect(self._show_time)
         self._lay_out()
 
@@ -92,6 +94,10 @@ class Viewer(QWidget):
         self._play.setIcon(icons.icon("pause" if playing else "play"))
 
     def _show_time(self, seconds: float) -> None:
+        now = time.perf_counter()
+        if self._playback.playing and now - self._told < _TELL_EVERY_S:
+            return  # nobody reads sixty numbers a second
+        self._told = now
         if not self.canvas.shown:
             self._time.setText("")
             return
@@ -157,8 +163,9 @@ class Canvas(QWidget):
         whole = QRectF(self.rect())
         if not self.shown:
             stage.paint_backdrop(painter, whole)
-            stage.paint_floor(painter, stage.Picture(whole, self.camera, detailed=True), np.zeros(3))
+            stage.paint_floor(painter, stage.Picture(whole, self.camera), np.zeros(3))
             self._write_empty(painter, whole)
+            self.painted_at = time.perf_counter()
             return
         width = whole.width() / len(self.shown)
         for number, shown in enumerate(self.shown):
@@ -245,7 +252,7 @@ class Canvas(QWidget):
         camera = self.camera
         if self._following:
             camera = camera.aimed_at(points[0] * np.array([1.0, 0.0, 1.0]) + _MIDDLE_M)
-        picture = stage.Picture(rect, camera, detailed=True)
+        picture = stage.Picture(rect, camera)
         stage.paint_backdrop(painter, rect)
         stage.paint_floor(painter, picture, np.asarray(camera.target_m))
         stage.paint_path(painter, picture, figure, frame)
