@@ -6,6 +6,7 @@ import copy
 import csv
 import math
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -304,6 +305,21 @@ def test_processes_are_those_that_torchrun_or_slurm_started(environment, expecte
 def test_broken_variables_are_a_sentence():
     with pytest.raises(UserError, match=r"torchrun or SLURM set can't be read: .*\.$"):
         world_of({"TORCHELASTIC_RUN_ID": "x", "LOCAL_WORLD_SIZE": "two", "WORLD_SIZE": "2"})
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("c++") is None, reason="torch.compile needs a C++ compiler")
+def test_a_compiled_network_is_trained_and_kept_as_the_plain_one_is(tmp_path):
+    found = {}
+    for name, is_compiled in (("plain", False), ("compiled", True)):
+        folder = tmp_path / name
+        folder.mkdir()
+        schedule = SCHEDULE.model_copy(update={"compile": is_compiled})
+        train(Number(), lambda _: TowardsZero(), schedule, folder)
+        found[name] = load_file(folder / "latest.safetensors")
+    assert found["plain"].keys() == found["compiled"].keys()
+    for tensor_name, tensor in found["plain"].items():
+        torch.testing.assert_close(found["compiled"][tensor_name], tensor)
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path):
