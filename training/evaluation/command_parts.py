@@ -26,7 +26,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 def found_config(config: Path) -> Path:
     """The file itself, or the one of that name that the package carries."""
-    own = _CONFIGS / f"{config.name}.toml"
+    own = _CONFIGS / f"{config}.toml"
     return own if not config.exists() and own.is_file() else config
 
 
