@@ -29,13 +29,17 @@ def register(app: typer.Typer, training: typer.Typer) -> None:
 def train_mate_command(
     config: Annotated[Path, typer.Argument(help="A TOML file; or the name of one that the package carries.")],
     out: Out,
+    changes: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Settings other than the file's, e.g. schedule.steps=100."),
+    ] = None,
 ) -> None:
     """Move the word embeddings of a text encoder until motion words mean motion, and say what that changed."""
     from training.data.shards import open_shards
     from training.word_embeddings.config import MateTraining
     from training.word_embeddings.trainer import MateData, train_mate
 
-    settings = MateTraining.read(parts.found_config(config))
+    settings = MateTraining.read(parts.found_config(config), changes or ())
     shards = open_shards(settings.data.shards)
     settings.open_run(out)
     with parts.progress_bars() as progress:
