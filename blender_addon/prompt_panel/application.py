@@ -66,7 +66,8 @@ def make_application(options: Options, environment: Mapping[str, str] = os.envir
 
 def run(application: QApplication, window: Window) -> int:
     """Until the window is closed; an engine of its own ends with it. Returns the exit status."""
-    signal.signal(signal.SIGINT, lambda number, frame: application.quit())
+    # Queued: it may come before there is a loop to be left.
+    signal.signal(signal.SIGINT, lambda number, frame: QTimer.singleShot(0, application.quit))
     waking = QTimer(application)  # Python looks at signals only between its own steps
     waking.start(200)
     waking.timeout.connect(lambda: None)

@@ -40,8 +40,16 @@ def read_kept(file: Path) -> Kept:
     """A project of the window with its motions, from disk. AddonError where there is none. For any thread."""
     saved = read(file)
     takes = folder() / "takes"
-    names = {take.file for take in saved.project.takes if take.file is not None and len(take.file) <= _LONGEST_KEY}
-    return Kept(saved, {name: (takes / name).read_bytes() for name in names if (takes / name).is_file()})
+    last = _of_this_sitting.get("kept")
+    known = last.motions if last is not None else {}
+    new = {name for name in _files(saved) if name not in known and (takes / name).is_file()}
+    motions = {name: (takes / name).read_bytes() for name in new}
+    return Kept(saved, {name: motion for name, motion in {**known, **motions}.items() if name in _files(saved)})
+
+
+def _files(saved: SavedProject) -> set[str]:
+    """The names of the motions that a project has."""
+    return {take.file for take in saved.project.takes if take.file is not None and len(take.file) <= _LONGEST_KEY}
 
 
 def keep(kept: Kept) -> None:
@@ -52,7 +60,8 @@ def keep(kept: Kept) -> None:
     if text.as_string() != content:
         text.from_string(content)
         text.current_line_index = 0
-    for name in [name for name in text.keys() if name not in kept.motions]:  # noqa: SIM118  (no dictionary)
+    wanted = _files(kept.saved)
+    for name in [name for name in text.keys() if name not in wanted]:  # noqa: SIM118  (no dictionary)
         del text[name]
     for name, motion in kept.motions.items():
         if name not in text:
@@ -72,7 +81,7 @@ def write_held(kept: Kept) -> Path:
     """Put what the .blend holds where the window finds it. Returns the project's file. For any thread."""
     takes = folder() / "takes"
     takes.mkdir(parents=True, exist_ok=True)
-    wanted = {take.file for take in kept.saved.project.takes}
+    wanted = _files(kept.saved)
     for name, motion in kept.motions.items():
         if name in wanted and not (takes / name).is_file():
             (takes / name).write_bytes(motion)

@@ -97,6 +97,24 @@ def assert_gone(pids, seconds=5.0):
         time.sleep(0.1)
 
 
+def made_anew_on_the_rig(prompt):
+    """The character's own animation, in Blender's preview range: other inside, the same outside."""
+    blender = prompt.blender
+    values = (
+        "[[curve.evaluate(f) for curve in extension('session.ranges').fcurves(character())] for f in (10, 60, 120)]"
+    )
+    before = blender.ask(values)
+    blender.ask("s = bpy.context.scene\ns.use_preview_range, s.frame_preview_start, s.frame_preview_end = True, 48, 72")
+    time.sleep(1.0)
+    prompt.key("ctrl+shift+r")
+    blender.wait("job() is not None or extension('session.prompt_window').opened()._jobs == []")
+    blender.wait("job() is None")
+    after = blender.wait(f"(lambda now: now if now[1] != {before[1]} else None)({values})")
+    for place in (0, 2):
+        assert after[place] == pytest.approx(before[place], abs=1e-4)
+    blender.ask("bpy.context.scene.use_preview_range = False")
+
+
 @pytest.mark.slow
 def test_a_sentence_is_typed_compared_made_anew_in_part_and_baked(prompt):
     blender = prompt.blender
@@ -142,13 +160,15 @@ def test_a_sentence_is_typed_compared_made_anew_in_part_and_baked(prompt):
     assert blender.wait("action()")
     curves = "extension('session.ranges').fcurves(character())"
     assert blender.ask(f"len({{key.co[0] for curve in {curves} for key in curve.keyframe_points}})") > 30
+    made_anew_on_the_rig(prompt)
     blender.ask("show_frame(30)")
     prompt.picture("7-baked")
     blender.ask("for bone in character().data.bones: bone.select = True\nanswer = True")
     prompt.xdotool("windowmove", "--sync", prompt.window_id(), 640, 900)
     prompt.picture("8-keys")
     blender.window.focus()
-    blender.press("ctrl+z")
+    for _ in ("made anew", "baked"):
+        blender.press("ctrl+z")
     assert blender.wait("action() is None")
     assert len(prompt.project()["takes"]) == 8, "undo took the window's takes along"
 
@@ -169,6 +189,10 @@ def test_whatever_is_killed_no_project_is_lost_and_no_process_is_left(prompt, tm
     prompt.picture("9-engine-killed")
     blender.ask("list(bpy.ops.motionwright.restart_engine())")
     blender.wait("extension('engine_link.engine').status().state == 'ready'")
+    time.sleep(3.0)
+    prompt.focus()
+    prompt.key("Return")
+    prompt.wait(lambda: len(prompt.project()["takes"]) == 8, "takes of the engine that was started again")
 
     # The window goes: Blender says so, and a new one has everything, in the middle of a word too.
     prompt.focus()
@@ -181,9 +205,9 @@ def test_whatever_is_killed_no_project_is_lost_and_no_process_is_left(prompt, tm
     prompt.open()
     time.sleep(2.0)
     prompt.picture("10-again")
-    assert len(prompt.project()["takes"]) == 4
+    assert len(prompt.project()["takes"]) == 8
     prompt.key("Return")
-    prompt.wait(lambda: len(prompt.project()["takes"]) == 8, "takes of the new window with the new engine")
+    prompt.wait(lambda: len(prompt.project()["takes"]) == 12, "takes of the new window")
 
     # It is saved with the .blend.
     saved = tmp_path / "saved.blend"
@@ -200,7 +224,7 @@ def test_whatever_is_killed_no_project_is_lost_and_no_process_is_left(prompt, tm
     states = [json.loads(file.read_text(encoding="utf-8")) for file in folder.glob("projects/*/project.json")]
     last = next(state for state in states if state["document"] == str(saved))
     assert last["project"]["prompt_text"].endswith("twice again")
-    assert len(last["project"]["takes"]) == 8
+    assert len(last["project"]["takes"]) == 12
 
     # What was typed after the last saving is there when the file is opened again; and quitting ends everything.
     blender.folder.joinpath("answer.json").unlink(missing_ok=True)

@@ -142,8 +142,11 @@ class Link(QObject):
 
 
 def own_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """This process's stdin and stdout, for the protocol alone: whatever else is printed goes to stderr from now on."""
-    outgoing = os.fdopen(os.dup(1), "wb")
+    """This process's stdin and stdout, for the protocol alone: whatever else is printed goes to stderr from now on.
+
+    They are copies: Python itself, when it ends, would wait for a thread that still reads from its own stdin.
+    """
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    return sys.stdin.buffer, outgoing
+    return incoming, outgoing

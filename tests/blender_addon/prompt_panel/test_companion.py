@@ -1,5 +1,6 @@
 """The whole window with a Blender at its pipes: what Blender says is shown, what the user does arrives there."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -194,3 +195,12 @@ def test_a_window_that_is_closed_on_purpose_says_so_in_its_project(tmp_path):
         window.stdin.close()
         assert window.wait(10) == 0
     assert saved_project.read(tmp_path / "projects" / held.id / "project.json").ended
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for another process")
+def test_a_window_that_is_closed_beside_a_living_blender_ends_well(tmp_path):
+    with started(tmp_path) as window:
+        window.stdout.readline()
+        window.send_signal(signal.SIGINT)
+        assert window.wait(10) == 0
+        assert window.stdout.read() == b""
