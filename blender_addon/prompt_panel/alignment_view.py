@@ -20,6 +20,8 @@ from .playback import Playback, Spans
 _ROW = 19
 _TOP = 17
 _RIGHT = 8
+_CONTRAST = 0.75
+"""Below 1: weak attention is told apart, too."""
 _LEAST_BETWEEN = 44.0
 """Pixels from one moment on the ruler to the next."""
 _STEERING = (
@@ -332,7 +334,7 @@ class HeatMap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for column, weight in enumerate(self._map.alignment.weights[word]):
             left, right = self._x(starts[column]), self._x(starts[column + 1])
-            painter.setBrush(heat(weight / peak))
+            painter.setBrush(heat((weight / peak) ** _CONTRAST))
             painter.drawRect(QRectF(left, y + 1, right - left + 0.5, _ROW - 3))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.hasFocus() and word == self._focused:

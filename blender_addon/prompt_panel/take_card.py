@@ -248,7 +248,7 @@ class TakeCard(QWidget):
         painter.setFont(theme.quiet_font(self.font()))
         metrics = painter.fontMetrics()
         inside = QRectF(8, picture.bottom() + 4, self.width() - 16, metrics.lineSpacing())
-        texts = (", then ".join(self.take.prompts), _how(self.take), f"seed {self.take.seed}")
+        texts = (", then ".join(self.take.prompts), f"seed {self.take.seed}", _how(self.take))
         for line, text in enumerate(texts):
             painter.setPen(theme.MUTED if line else theme.TEXT)
             room = inside.width() - (40 if line == len(texts) - 1 else 0)
