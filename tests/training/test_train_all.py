@@ -85,7 +85,7 @@ def motionwright(*arguments: object, folder: Path) -> str:
         cwd=folder,
         env={**os.environ, "HF_HUB_OFFLINE": "1", "HOME": str(folder / "data")}
         | dict.fromkeys(("XDG_DATA_HOME", "LOCALAPPDATA"), str(folder / "data")),
-        capture_output=True, text=True, encoding="utf-8", timeout=300, check=False,
+        capture_output=True, text=True, encoding="utf-8", timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

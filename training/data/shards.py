@@ -121,12 +121,21 @@ class Shards:
         """Mean and standard deviation (272,) over the training split and its mirror images, or those that were kept.
 
         The deviation is averaged inside each group of the layout, so that a nearly constant number isn't blown up.
+        Clip by clip: the features may be more than fit into memory.
         """
         if self.kept_normalization is not None:
             return self.kept_normalization
-        frames = np.concatenate([self.clip_features(row) for row in self.of("train")])
-        both = np.concatenate([frames, ms272.mirrored(frames)])
-        mean, std = both.mean(axis=0, dtype=np.float64), both.std(axis=0, dtype=np.float64)
+        count, total, squares = 0, np.zeros(ms272.WIDTH), np.zeros(ms272.WIDTH)
+        for row in self.of("train"):
+            clip = self.clip_features(row).astype(np.float64)
+            for frames in (clip, ms272.mirrored(clip)):
+                count, total, squares = (
+                    count + len(frames),
+                    total + frames.sum(axis=0),
+                    squares + (frames**2).sum(axis=0),
+                )
+        mean = total / max(count, 1)
+        std = np.sqrt(np.maximum(squares / max(count, 1) - mean**2, 0.0))
         for part in ms272.SLICES.values():
             std[part] = np.sqrt(np.mean(std[part] ** 2))
         return mean.astype(np.float32), std.astype(np.float32)
