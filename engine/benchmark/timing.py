@@ -25,8 +25,8 @@ REST = "clean-up"
 class TimedModel:
     """Takes a bundle's place in the engine. What `model` has is asked of it, everything else of the bundle.
 
-    seconds: by part. rows: words of text, latents through transformer, velocity and decoder, and latents times steps times
-    branches of guidance through the flow.
+    seconds: by part. rows: words of text, latents through transformer, velocity and decoder, and latents times steps
+    times branches of guidance through the flow.
     """
 
     def __init__(self, bundle: Bundle, model: Any) -> None:
