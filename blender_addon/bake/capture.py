@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
@@ -30,15 +31,11 @@ def capture(armature_object: Any, rig_map: RigMap, start: float, end: float, fps
     It stands where the rig stands: baked again with Placement.CAPTURED it comes to lie on what was read. Nothing in
     the file changes. AddonError where the map does not fit the armature, or the range is empty.
     """
-    if end <= start:
-        raise AddonError("There are no frames to read: the range's end must come after its start.")
+    frames = captured_frames(start, end, fps)
     rig = build_rig(read_armature(armature_object), rig_map, object_linear(armature_object))
-    render = bpy.context.scene.render
-    step = render.fps / render.fps_base / fps
-    frames = start + step * np.arange(max(int(np.ceil((end - start) / step - 1e-6)), 1))
     pose = read_poses(armature_object, rig, rig_map, frames)
     if is_animated(armature_object, ""):
-        pose = _with_object(pose, rig, object_path(armature_object, frames, float(start)))
+        pose = with_object(pose, rig, object_path(armature_object, frames, float(start)))
     return reverse(pose, rig, fps)
 
 
@@ -56,7 +53,16 @@ def shown_motion(armature_object: Any, rig: Rig, rig_map: RigMap, frames: Array)
     )
 
 
-def _with_object(pose: RigPose, rig: Rig, path: Array) -> RigPose:
+def captured_frames(start: float, end: float, fps: float) -> Array:
+    """(N,) the scene frames from `start` to before `end` that are `fps` a second. AddonError where there are none."""
+    if end <= start:
+        raise AddonError("There are no frames to read: the range's end must come after its start.")
+    render = bpy.context.scene.render
+    step = render.fps / render.fps_base / fps
+    return np.asarray(start + step * np.arange(max(int(np.ceil((end - start) / step - 1e-6)), 1)), dtype=np.float64)
+
+
+def with_object(pose: RigPose, rig: Rig, path: Array) -> RigPose:
     """The pose with the object's own movement, path (N, 4, 4) in armature space."""
     axes = rig.axes.matrix
     turns = axes.T @ path[:, :3, :3] @ axes
@@ -81,22 +87,40 @@ def read_poses(armature_object: Any, rig: Rig, rig_map: RigMap, frames: Array) -
     return _evaluated_poses(armature_object, rig, rig_map, frames)
 
 
+@dataclass(frozen=True, eq=False)
+class FrameReader:
+    """Reads the mapped bones frame by frame. names: the bones that show the pose; rest: (B, 3, 3) of them."""
+
+    names: tuple[str, ...]
+    thighs: tuple[str, ...]
+    rest: Array
+
+    @classmethod
+    def of(cls, armature_object: Any, rig_map: RigMap) -> FrameReader:
+        """The reader of a rig."""
+        names = tuple(rig_map.read_from(slot) or rig_map.bones[slot] for slot in slots_of(rig_map))
+        thighs = tuple(str(rig_map.read_from(f"{side}_thigh")) for side in ("left", "right"))
+        bones = armature_object.data.bones
+        return cls(names, thighs, np.array([bones[name].matrix_local.to_3x3() for name in names], dtype=np.float64))
+
+    def read(self, scene: Any, armature_object: Any, frame: float) -> tuple[Array, Array]:
+        """(B, 3, 3) the bones' axes, and (3,) the middle of the hips, in armature space."""
+        scene.frame_set(int(np.floor(frame)), subframe=float(frame - np.floor(frame)))
+        evaluated = evaluated_bones(scene, armature_object)
+        axes = np.array([evaluated[name].matrix.to_3x3() for name in self.names], dtype=np.float64)
+        return axes, np.mean([evaluated[name].head for name in self.thighs], axis=0)
+
+    def pose(self, rig: Rig, axes: Array, hips: Array) -> RigPose:
+        """What axes (N, B, 3, 3) and hips (N, 3) show."""
+        turns = _rigid(axes) @ np.swapaxes(self.rest, -1, -2)
+        return RigPose(rig.axes.matrix.T @ turns @ rig.axes.matrix, rig.axes.vectors_to_motion(hips))
+
+
 def _evaluated_poses(armature_object: Any, rig: Rig, rig_map: RigMap, frames: Array) -> RigPose:
-    names = [rig_map.read_from(slot) or rig_map.bones[slot] for slot in slots_of(rig_map)]
-    thighs = [rig_map.read_from(f"{side}_thigh") for side in ("left", "right")]
-    bones = armature_object.data.bones
-    rest = np.array([bones[name].matrix_local.to_3x3() for name in names], dtype=np.float64)
-    poses = np.empty((len(frames), len(names), 3, 3))
-    hips = np.empty((len(frames), 3))
+    reader = FrameReader.of(armature_object, rig_map)
     with alone(armature_object) as scene:
-        for i, frame in enumerate(frames):
-            scene.frame_set(int(np.floor(frame)), subframe=float(frame - np.floor(frame)))
-            evaluated = evaluated_bones(scene, armature_object)
-            poses[i] = [evaluated[name].matrix.to_3x3() for name in names]
-            hips[i] = np.mean([evaluated[name].head for name in thighs], axis=0)
-    turns = _rigid(poses) @ np.swapaxes(rest, -1, -2)
-    to_motion = rig.axes.matrix.T
-    return RigPose(turns=to_motion @ turns @ rig.axes.matrix, hip_centers=rig.axes.vectors_to_motion(hips))
+        read = [reader.read(scene, armature_object, frame) for frame in frames]
+    return reader.pose(rig, np.array([axes for axes, _ in read]), np.array([hip for _, hip in read]))
 
 
 def _rigid(matrices: Array) -> Array:

@@ -98,8 +98,7 @@ def finish(operator: Any, job: jobs.Job) -> set[str]:
     """Return at once, or where the operator has to wait with what came of the job."""
     if not (operator.wait or bpy.app.background):
         return {"FINISHED"}
-    assert job.task is not None
-    job.task.wait()
+    jobs.wait(job)
     if job.failed:
         operator.report({"ERROR"}, job.ending)
         return {"CANCELLED"}

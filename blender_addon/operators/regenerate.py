@@ -5,9 +5,8 @@ from typing import Any
 import bpy
 
 from ..properties import BODY_PARTS, PROMPT_CHARACTERS, RANGES
-from ..retarget.source import motion_bytes
 from ..session import choices
-from ..session.captured import ENGINE_FPS, captured
+from ..session.captured import ENGINE_FPS, Capturing
 from ..session.choices import Choices
 from ..session.complaints import complaining
 from ..session.making import check_ready, make
@@ -48,7 +47,7 @@ class Regenerate(SamplingOptions, bpy.types.Operator):
             first, last = chosen_range(scene, armature, chosen.range_from)
         rate = choices.frames_per_second(scene)
         begin, end = surroundings(first, last, rate)
-        motion = captured(armature, begin, end, rate)
+        capturing = Capturing(armature, begin, end, rate)
         order = RegenerateOrder(
             start=round((first - begin) / rate * ENGINE_FPS),
             end=round((last - begin) / rate * ENGINE_FPS) + 1,
@@ -65,7 +64,7 @@ class Regenerate(SamplingOptions, bpy.types.Operator):
             placement="captured",
             **choices.keys(chosen),
         )
-        return finish(self, make([armature], order, placing, motion_bytes(motion)))
+        return finish(self, make([armature], order, placing, capturing))
 
 
 register, unregister = bpy.utils.register_classes_factory((Regenerate,))

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..bake.capture import capture
-from ..retarget.source import SourceMotion
-from .characters import character
+from ..bake.sliced_capture import SlicedCapture
+from ..retarget.source import SourceMotion, motion_bytes
+from .characters import CharacterKey, character
 
 ENGINE_FPS = 30.0
 
@@ -18,6 +19,32 @@ def captured(armature: Any, first: int, last: int, rate: float) -> SourceMotion:
     motion = capture(armature, character(armature), first, last + 1, ENGINE_FPS)
     prompts = _prompts(armature, first, rate, len(motion))
     return replace(motion, meta={**motion.meta, "prompts": prompts}) if prompts else motion
+
+
+class Capturing:
+    """`captured` in slices, of an armature that is found anew for each; `advance` gives the motion file at the end."""
+
+    def __init__(self, armature: Any, first: int, last: int, rate: float) -> None:
+        self._key, self._first, self._rate = CharacterKey.of(armature), first, rate
+        self._slices = SlicedCapture(armature, character(armature), first, last + 1, ENGINE_FPS)
+
+    @property
+    def fraction(self) -> float:
+        """How much of it is done, 0 to 1."""
+        return self._slices.fraction
+
+    def advance(self, seconds: float) -> bytes | None:
+        """Go on for about `seconds`. AddonError where the character is gone."""
+        armature = self._key.find()
+        motion = self._slices.advance(armature, seconds)
+        if motion is None:
+            return None
+        prompts = _prompts(armature, self._first, self._rate, len(motion))
+        return motion_bytes(replace(motion, meta={**motion.meta, "prompts": prompts}) if prompts else motion)
+
+    def close(self) -> None:
+        """Leave it, done or not."""
+        self._slices.close()
 
 
 def animated_range(armature: Any) -> tuple[int, int] | None:

@@ -13,12 +13,22 @@ from ..engine_link.errors import EngineError, Remedy, TaskCancelledError
 from ..engine_link.tasks import Task, run_task
 from ..errors import AddonError
 from . import model
+from .captured import Capturing
 from .history import Entry
 from .motion_files import read
 from .orders import GenerateOrder, RegenerateOrder, to_json
 from .redrawing import redraw
 
+_SLICE_SECONDS, _BETWEEN_SLICES_SECONDS = 0.02, 0.005
 Order = GenerateOrder | RegenerateOrder
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A job that is still reading a character's animation, and what asks the engine with it."""
+
+    capturing: Capturing
+    ask: Callable[[bytes], None]
 
 
 @dataclass
@@ -28,6 +38,7 @@ class Job:
     label: str
     fraction: float = 0.0
     message: str = "Waiting for the engine"
+    reading: Reading | None = None
     task: Task | None = None
     ending: str = ""
     failed: bool = False
@@ -71,10 +82,11 @@ def set_trouble(new: Trouble | None) -> None:
     redraw()
 
 
-def start(order: Order, uploaded: bytes | None, done: Callable[[tuple[Entry, ...]], Outcome]) -> Job:
-    """Ask the engine for `order`, about the motion file `uploaded` where it changes one.
+def start(order: Order, known: bytes | Capturing | None, done: Callable[[tuple[Entry, ...]], Outcome]) -> Job:
+    """Ask the engine for `order`, about the motion file `known` where it changes one, or what reads it off a character.
 
-    `done` gets what was made on the main thread, and puts it to use.
+    With a window it is read a little at a time, so that the window goes on. `done` gets what was made on the main
+    thread, and puts it to use.
     """
     global _job  # noqa: PLW0603
     if _job is not None:
@@ -94,22 +106,57 @@ def start(order: Order, uploaded: bytes | None, done: Callable[[tuple[Entry, ...
             warning = Trouble(" ".join(outcome.warnings), is_warning=True) if outcome.warnings else None
             _end(job, outcome.sentence, warning)
 
-    job.task = run_task(
-        lambda task: _ask(task, order, uploaded),
-        done=finished,
-        failed=lambda error: _end(job, error.sentence, Trouble(error.sentence, error.remedy)),
-        progressed=lambda fraction, message: _progress(job, fraction, message),
-        stopped=lambda: _end(job, "Cancelled.", None),
-    )
+    def ask(uploaded: bytes | None) -> None:
+        job.task = run_task(
+            lambda task: _ask(task, order, uploaded),
+            done=finished,
+            failed=lambda error: _end(job, error.sentence, Trouble(error.sentence, error.remedy)),
+            progressed=lambda fraction, message: _progress(job, fraction, message),
+            stopped=lambda: _end(job, "Cancelled.", None),
+        )
+
+    if known is None or isinstance(known, bytes):
+        ask(known)
+    else:
+        job.reading = Reading(known, ask)
+        if not bpy.app.background:
+            bpy.app.timers.register(lambda: _read_on(job), first_interval=_BETWEEN_SLICES_SECONDS)
     redraw()
     return job
 
 
+def wait(job: Job) -> None:
+    """Return when a job has ended; nothing else happens in the window meanwhile."""
+    while job.reading is not None:
+        _read_on(job)
+    if job.task is not None:
+        job.task.wait()
+
+
 def cancel() -> None:
     """Stop the job that runs; the sidebar is free at once, whatever the engine still does."""
-    if _job is not None and _job.task is not None:
-        _job.task.cancel()
+    if _job is not None:
+        if _job.task is not None:
+            _job.task.cancel()
         _end(_job, "Cancelled.", None)
+
+
+def _read_on(job: Job) -> float | None:
+    """One slice of the reading; in how many seconds the next is due, None when there is none."""
+    reading = job.reading
+    if reading is None:
+        return None
+    try:
+        uploaded = reading.capturing.advance(_SLICE_SECONDS)
+    except AddonError as error:
+        _end(job, str(error), Trouble(str(error)))
+        return None
+    if uploaded is None:
+        _progress(job, 0.1 * reading.capturing.fraction, "Reading the animation")
+        return _BETWEEN_SLICES_SECONDS
+    job.reading = None
+    reading.ask(uploaded)
+    return None
 
 
 def _ask(task: Task, order: Order, uploaded: bytes | None) -> tuple[Entry, ...]:
@@ -154,6 +201,9 @@ def _end(job: Job, ending: str, trouble_found: Trouble | None) -> None:
     global _job  # noqa: PLW0603
     if _job is not job:
         return
+    if job.reading is not None:
+        job.reading.capturing.close()
+        job.reading = None
     job.ending, job.failed = ending, trouble_found is not None and not trouble_found.is_warning
     _job = None
     set_trouble(trouble_found)

@@ -10,16 +10,18 @@ import bpy
 from ..bake.target import BakeResult
 from ..errors import AddonError
 from . import takes
+from .captured import Capturing
 from .characters import CharacterKey, character
 from .history import Entry, remember
 from .jobs import Job, Order, Outcome, start
 from .placing import Placing, place
 
 
-def make(armatures: Sequence[Any], order: Order, placing: Placing, uploaded: bytes | None = None) -> Job:
+def make(armatures: Sequence[Any], order: Order, placing: Placing, known: bytes | Capturing | None = None) -> Job:
     """Ask for motions for characters; several takes of one character are shown until one is kept.
 
-    Returns at once with the job. AddonError where a character can't take a motion.
+    known: the motion file that is changed, or what reads it off a character. Returns at once with the job. AddonError
+    where a character can't take a motion.
     """
     for armature in armatures:
         check_ready(armature)
@@ -38,7 +40,7 @@ def make(armatures: Sequence[Any], order: Order, placing: Placing, uploaded: byt
             raise AddonError(" ".join(failures))
         return _outcome(results, share, failures)
 
-    return start(order, uploaded, done)
+    return start(order, known, done)
 
 
 def check_ready(armature: Any) -> None:

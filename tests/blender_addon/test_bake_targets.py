@@ -84,6 +84,9 @@ def test_whatever_carries_the_character_it_does_the_same(name, rigs, check, moti
 def test_bake_and_back_again(name, rigs, check, motion):
     report = check("round_trip", rigs(name), motion)
     assert report["frames"][0] == report["frames"][1]
+    # Read in slices, between which the window goes on, it is the same and leaves nothing behind.
+    assert report["slices"] > 3 and report["sliced"] < 0.005
+    assert report["scenes"][0] == report["scenes"][1]
     assert np.mean(report["degrees"]) < 1.0
     assert report["meters"] < 0.01
     assert report["again_degrees"] < 0.5 and report["again_meters"] < 0.01

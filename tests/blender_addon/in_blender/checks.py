@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from blender_addon.bake.capture import capture
 from blender_addon.bake.on_rig import bake_motion
+from blender_addon.bake.sliced_capture import SlicedCapture
 from blender_addon.bake.target import (
     BakeOptions,
     CurrentActionRange,
@@ -86,6 +87,10 @@ def round_trip(rig, rig_map, motion):
     """Bake, read back, compare every joint; then bake what was read where it was."""
     placed = bake_motion(rig, motion, rig_map, name="walk", start=1)
     back = capture(rig, rig_map, 1, placed.end + 1, fps=motion.fps)
+    scenes, slices, sliced, pieces = counts(), SlicedCapture(rig, rig_map, 1, placed.end + 1, motion.fps), None, 0
+    while sliced is None:
+        sliced, pieces = slices.advance(rig, 0.02), pieces + 1
+    counts_after = counts()
     order = [motion.index(joint) for joint in back.joint_names]
     count = min(len(back), len(motion))
     meant, got = motion.global_rotations[:count, order], back.global_rotations[:count]
@@ -95,6 +100,9 @@ def round_trip(rig, rig_map, motion):
     again = bake_motion(rig, back, rig_map, name="again", start=1, placement=Placement.CAPTURED)
     after = poses(rig, range(1, again.end + 1))
     return {
+        "slices": pieces,
+        "sliced": float(np.abs(sliced.positions_m - back.positions_m).max()),
+        "scenes": [scenes, counts_after],
         "frames": [len(motion), len(back)],
         "degrees": degrees(meant, got).mean(axis=0).tolist(),
         "joints": list(back.joint_names),

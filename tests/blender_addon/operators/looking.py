@@ -49,9 +49,15 @@ def fcurves(action):
 
 
 def keys(action):
-    """Every key, number by number; handles show in the poses between."""
+    """Every key, number by number, its handles and the way to the next one."""
     return {
-        f"{curve.data_path}#{curve.array_index}": [[*point.co, point.interpolation] for point in curve.keyframe_points]
+        f"{curve.data_path}#{curve.array_index}": [
+            [
+                *(*point.co, point.interpolation, point.easing, point.handle_left_type, point.handle_right_type),
+                *(*point.handle_left, *point.handle_right),
+            ]
+            for point in curve.keyframe_points
+        ]
         for curve in fcurves(action)
     }
 
