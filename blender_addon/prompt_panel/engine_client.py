@@ -76,6 +76,7 @@ class Engine(QObject):
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_EVERY_MS)
         self._look.timeout.connect(self._ask)
+        self._calls.run(motions.tidy, lambda nothing: None)
 
     @property
     def ready(self) -> bool:

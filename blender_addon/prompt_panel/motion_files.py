@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -48,9 +49,10 @@ class MotionFiles:
 
     def tidy(self) -> None:
         """Let the oldest motions go where the folder has grown too large."""
-        files = sorted(self.folder.glob("*.*"), key=lambda file: file.stat().st_mtime, reverse=True)
-        total = 0
-        for file in files:
-            total += file.stat().st_size
-            if total > _MOST_BYTES:
-                file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # another window may be tidying up, too
+            found = [(file, file.stat()) for file in self.folder.rglob("*.*") if file.is_file()]
+            total = 0
+            for file, facts in sorted(found, key=lambda each: each[1].st_mtime, reverse=True):
+                total += facts.st_size
+                if total > _MOST_BYTES:
+                    file.unlink(missing_ok=True)

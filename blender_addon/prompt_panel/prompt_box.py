@@ -164,7 +164,7 @@ class PromptBox(QPlainTextEdit):
 
 
 class _Marker(QSyntaxHighlighter):
-    """A dotted line under each word that the model has not learnt."""
+    """A dotted line under each word that the model has not learnt, once it is typed."""
 
     def __init__(self, box: PromptBox) -> None:
         super().__init__(box.document())
@@ -174,5 +174,7 @@ class _Marker(QSyntaxHighlighter):
         form = QTextCharFormat()
         form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
         form.setUnderlineColor(theme.WARNING)
-        for start, word in self._box.vocabulary.strange_words(text):
+        cursor = self._box.textCursor()
+        typing = cursor.positionInBlock() if cursor.block() == self.currentBlock() and self._box.hasFocus() else None
+        for start, word in self._box.vocabulary.strange_words(text, typing):
             self.setFormat(start, len(word), form)

@@ -177,6 +177,7 @@ class Window(QMainWindow):
         prompts = ", then ".join(str(row.get("text", "")) for row in made.meta.get("prompts", ()))
         self.viewer.show_one(Shown(made.figure, prompts, "Live draft · Enter makes takes of it"), glide)
         self.takes.show_roles(())
+        self._study_shown()
         self.say("")
 
     # The engine
@@ -342,9 +343,9 @@ class Window(QMainWindow):
     # Words and time
 
     def _study_shown(self) -> None:
-        """Study the words of the shown take, where they are looked at."""
+        """Study the words of the draft or the shown take, where they are looked at."""
         shown = self.model.project.shown
-        made = self.director.motions.get(shown) if shown is not None else None
+        made = self._draft or (self.director.motions.get(shown) if shown is not None else None)
         if self.tabs.currentWidget() is not self.words:
             self.study.study(None)
             return

@@ -73,6 +73,9 @@ def test_drafts_are_seen_in_the_window_and_are_no_takes(qtbot, window):
     qtbot.keyClicks(window.column.prompt, "a person waves")
     qtbot.waitUntil(lambda: bool(window.viewer.shown), timeout=WAIT_MS)
     assert window.viewer.shown[0].note.startswith("Live draft")
+    window.tabs.setCurrentWidget(window.words)
+    qtbot.waitUntil(lambda: window.words.shown is not None, timeout=WAIT_MS)
+    assert window.words.shown.alignment.words == ("a", "person", "waves")
     first = window.viewer.shown[0].figure
     qtbot.keyClicks(window.column.prompt, " twice")
     qtbot.waitUntil(lambda: window.viewer.shown[0].figure is not first, timeout=WAIT_MS)

@@ -104,3 +104,11 @@ def test_filling_tells_nobody_that_something_was_typed(qtbot, box):
     with qtbot.assertNotEmitted(box.edited):
         box.fill("a person")
     assert box.textCursor().position() == 8
+
+
+def test_unknown_words_are_underlined_once_they_are_whole(qtbot, box):
+    qtbot.keyClicks(box, "a zork")
+    assert box.document().firstBlock().layout().formats() == []
+    qtbot.keyClicks(box, " ")
+    marked = box.document().firstBlock().layout().formats()
+    assert [(each.start, each.length) for each in marked] == [(2, 4)]
