@@ -19,6 +19,7 @@ from ..engine_link.child_processes import kill_group, start
 from ..engine_link.client import EngineClient
 from ..engine_link.engine import EngineStatus, State
 from ..engine_link.errors import EngineError, Remedy
+from ..engine_link.settings import Mode
 from ..engine_link.tasks import Task, run_task
 from ..errors import AddonError
 from ..prompt_panel.blender_link import protocol
@@ -163,13 +164,22 @@ class PromptWindow:
         except subprocess.TimeoutExpired:
             kill_group(self._process)
 
-    def crashed(self) -> bool:
-        """Whether it has ended otherwise than by being closed."""
+    def trouble(self) -> Trouble | None:
+        """Why it has ended; None where it was closed."""
         try:
-            return self._process.wait(_END_SECONDS) != 0
+            if self._process.wait(_END_SECONDS) == 0:
+                return None
         except subprocess.TimeoutExpired:
             kill_group(self._process)
-            return True
+        lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
+        if not any(line.startswith("ModuleNotFoundError") for line in lines):
+            return Trouble("The prompt window has ended unexpectedly; open it again, your project is kept.")
+        if engine.settings().mode is Mode.MANAGED:
+            return Trouble("The engine was set up without the prompt window; set it up again.", Remedy.SET_UP)
+        return Trouble(
+            'The chosen Python has no prompt window; run pip install "motionwright[panel]" there, or choose another.',
+            Remedy.PREFERENCES,
+        )
 
     # On the reader's thread
 
@@ -314,8 +324,9 @@ def _look() -> float | None:
         window.look()
         return _LOOK_SECONDS
     _windows.clear()
-    if window.crashed():
-        set_trouble(Trouble("The prompt window has ended unexpectedly; open it again, your project is kept."))
+    trouble = window.trouble()
+    if trouble is not None:
+        set_trouble(trouble)
     return None
 
 

@@ -54,6 +54,13 @@ class PromptWindow:
     def type(self, words):
         self.xdotool("type", "--delay", "30", words)
 
+    def compare_with_second_take(self):
+        """Ctrl and a click on its card, right of the middle of the window."""
+        self.xdotool("mousemove", "--sync", PLACE[0] + 805, PLACE[1] + 450)
+        time.sleep(0.3)
+        self.xdotool("keydown", "ctrl", "click", 1, "keyup", "ctrl")
+        time.sleep(0.5)
+
     def project(self):
         saved = self.blender.ask(PROJECT)
         return saved["project"] if saved else {"takes": [], "prompt_text": "", "range": None}
@@ -131,6 +138,8 @@ def test_a_sentence_is_typed_compared_made_anew_in_part_and_baked(prompt):
     )
     assert computing < 0.05
     prompt.picture("2-takes")
+    prompt.compare_with_second_take()
+    prompt.picture("2-compared")
 
     prompt.key("ctrl+3", "Home", *["Right"] * 12, "i", *["Right"] * 24, "o")
     rate = blender.ask("bpy.context.scene.render.fps")

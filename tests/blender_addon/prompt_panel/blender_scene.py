@@ -127,11 +127,25 @@ def keeping(window):
     return report
 
 
+def broken():
+    """A Python that has no window."""
+    other = prompt_window.PromptWindow(Path(sys.executable), Path(request["folder"]) / "broken", 1.0)
+    prompt_window._windows[:] = [other]
+    end = time.monotonic() + 30
+    while not other.ended and time.monotonic() < end:
+        time.sleep(0.05)
+    prompt_window._look()
+    from blender_addon.session import jobs
+
+    return [jobs.trouble().sentence, jobs.trouble().remedy.value, len(prompt_window._windows)]
+
+
 def ends(window):
     pid = window.process_id
     started = time.monotonic()
-    blender_addon.unregister()
-    return {"seconds": time.monotonic() - started, "status": window._process.returncode, "pid": pid}
+    window.close()
+    seconds = time.monotonic() - started
+    return {"seconds": seconds, "status": window._process.returncode, "pid": pid}
 
 
 if __name__ == "__main__":
@@ -144,6 +158,8 @@ if __name__ == "__main__":
     window = opened()
     found = {"background": not bpy.ops.motionwright.open_prompt_window.poll()}
     found |= {"orders": orders(window), "keeping": keeping(window), "ends": ends(window)}
+    found["broken"] = broken()
+    blender_addon.unregister()
     Path(request["result"]).write_text(json.dumps(found), encoding="utf-8")
     sys.stdout.flush()
     os._exit(0)

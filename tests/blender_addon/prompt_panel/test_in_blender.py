@@ -76,3 +76,9 @@ def test_the_window_ends_with_the_extension(report):
     assert report["ends"]["status"] == 0
     assert report["ends"]["seconds"] < 5.0
     assert not Path(f"/proc/{report['ends']['pid']}").exists()
+
+
+def test_a_python_without_the_window_is_said_with_what_mends_it(report):
+    sentence, remedy, left = report["broken"]
+    assert sentence.startswith('The chosen Python has no prompt window; run pip install "motionwright[panel]" there')
+    assert (remedy, left) == ("preferences", 0)
