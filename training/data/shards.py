@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -98,6 +99,7 @@ class Shards:
 
     def clip_features(self, row: ClipRow) -> NDArray[np.float32]:
         """(frames, 272) of one clip."""
+        _announce(self.features, row.start, row.start + row.frames)
         return self.features[row.start : row.start + row.frames]
 
     def frame_labels(self, row: ClipRow) -> FrameLabels:
@@ -169,10 +171,25 @@ def open_shards(folder: Path) -> Shards:
         rows = tuple(ClipRow.from_json(row) for row in index["clips"])
         if features.shape != (sum(row.frames for row in rows), ms272.WIDTH):
             raise ValueError("index and features disagree")
+        _expect_no_order(features)
         kept = np.load(folder / _NORMALIZATION, allow_pickle=False) if (folder / _NORMALIZATION).is_file() else None
         return Shards(features, rows, index["fingerprint"], None if kept is None else (kept[0], kept[1]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{folder} is not a folder of shards: {error}; run `motionwright data prepare`.") from error
+
+
+def _expect_no_order(features: NDArray[np.float32]) -> None:
+    """Clips are drawn in no order: what lies around one need not be read with it."""
+    if isinstance(features, np.memmap) and hasattr(mmap, "MADV_RANDOM"):
+        features._mmap.madvise(mmap.MADV_RANDOM)  # type: ignore[attr-defined]
+
+
+def _announce(features: NDArray[np.float32], start: int, end: int) -> None:
+    """Have the frames [start, end) read in one go, and not page by page as they are looked at."""
+    if isinstance(features, np.memmap) and hasattr(mmap, "MADV_WILLNEED"):
+        first, last = (features.offset + frame * features.strides[0] for frame in (start, end))
+        first -= first % mmap.ALLOCATIONGRANULARITY
+        features._mmap.madvise(mmap.MADV_WILLNEED, first, last - first)  # type: ignore[attr-defined]
 
 
 def keep_normalization(folder: Path, mean: NDArray[np.float32], std: NDArray[np.float32]) -> None:
