@@ -157,10 +157,12 @@ class Evaluation:
         """The metrics of one group in one repeat."""
         measured, points = group.measured, group.measured.points
         ranks = retrieval.ranks(group.captions, points, group.pools, self._evaluator.similarity)
+        hard_ranks = retrieval.ranks(group.captions, points, group.hard_pools, self._evaluator.similarity)
         bodies = dict(zip(BodyFigures.names(), measured.bodies.mean(axis=0).tolist(), strict=True))
         figures = {
             "fid": distributions.frechet_distance(points, reference),
             **{f"r_precision_{top}": retrieval.r_precision(ranks, top) for top in (1, 2, 3)},
+            "r_precision_hard_1": retrieval.r_precision(hard_ranks, 1),
             "mm_dist": retrieval.matching_distance(group.captions, points),
             "clip_score": retrieval.cosine_score(group.captions, points),
             "diversity": distributions.diversity(points),

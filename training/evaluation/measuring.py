@@ -18,7 +18,7 @@ from training.evaluation.evaluator import Evaluator, Points
 from training.evaluation.held_out import Example, draw_examples
 from training.evaluation.meanings import CaptionMeanings
 from training.evaluation.measurements import Ledger, Measured
-from training.evaluation.retrieval import draw_pools
+from training.evaluation.retrieval import draw_pools, hard_pools
 from training.evaluation.sampling import slug
 from training.evaluation.subjects import Subject
 
@@ -36,12 +36,13 @@ Progress = Callable[[str, int, int], None]
 class Group:
     """Captions, what was measured of the motions that answer them, and the pools that these are to be found in.
 
-    captions: (n, D) their points. pools: (n, size), the own index first.
+    captions: (n, D) their points. pools, hard_pools: (n, size), the own index first; of strangers and of near misses.
     """
 
     captions: Points
     measured: Measured
     pools: NDArray[np.intp]
+    hard_pools: NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ class Meter:
             reference=self.real(f"reference-{number}", again).points,
             real=real,
             other=self._group(number, others, self.real(f"others-{number}", others)),
-            made=Group(real.captions, made, real.pools),
+            made=Group(real.captions, made, real.pools, real.hard_pools),
         )
 
     def real(self, name: str, examples: Sequence[Example]) -> Measured:
@@ -172,5 +173,5 @@ class Meter:
     def _group(self, number: int, examples: Sequence[Example], measured: Measured) -> Group:
         captions = [example.caption for example in examples]
         random = np.random.default_rng([self._seed, number, len(captions)])
-        pools = draw_pools(self._meanings.alike_matrix(captions), random)
-        return Group(self._evaluator.embed_captions(captions), measured, pools)
+        alike, points = self._meanings.alike_matrix(captions), self._evaluator.embed_captions(captions)
+        return Group(points, measured, draw_pools(alike, random), hard_pools(alike, points))

@@ -27,6 +27,7 @@ METRICS: Mapping[str, Metric] = {
     "r_precision_1": Metric("R@1", "higher"),
     "r_precision_2": Metric("R@2", "higher"),
     "r_precision_3": Metric("R@3", "higher"),
+    "r_precision_hard_1": Metric("R@1 near misses", "higher"),
     "mm_dist": Metric("MM-Dist", "lower"),
     "clip_score": Metric("CLIP-Score", "higher"),
     "diversity": Metric("Diversity", "real"),

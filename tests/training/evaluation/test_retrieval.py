@@ -10,6 +10,7 @@ from training.evaluation.retrieval import (
     cosine_score,
     cosines,
     draw_pools,
+    hard_pools,
     matching_distance,
     r_precision,
     ranks,
@@ -81,6 +82,20 @@ def test_no_two_of_a_pool_are_alike():
     assert pools.shape == (300, 32)
     assert pools[:, 0].tolist() == list(range(300))
     assert all(len(set(labels[pool])) == 32 for pool in pools)
+
+
+def test_hard_pools_are_of_the_nearest_unlike_captions():
+    """On a half circle, ten captions; those of one label are not told from each other."""
+    angles = np.radians([0, 10, 20, 30, 40, 90, 100, 110, 120, 170])
+    captions = 3.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    labels = np.array([0, 0, 1, 1, 2, 3, 4, 5, 6, 7])
+    pools = hard_pools(labels[:, None] == labels[None], captions, size=3)
+    assert pools[0].tolist() == [0, 2, 4]
+    assert pools[4].tolist() == [4, 3, 1]
+    assert pools[9].tolist() == [9, 8, 7]
+    captions, motions = pairs(noise=0.6, count=400)
+    easy = ranks(captions, motions, draw_pools(unlike(400), np.random.default_rng(0)), "cosine")
+    assert r_precision(ranks(captions, motions, hard_pools(unlike(400), captions), "cosine"), 1) < r_precision(easy, 1)
 
 
 def test_fewer_unlike_captions_make_smaller_pools_for_all():
