@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from training.models.text import TextEncoder
+from training.models.text import TextEncoder, pooled
 from training.word_embeddings.config import MateTraining
+from training.word_embeddings.held_out_wordings import GROUPS
 from training.word_embeddings.joined_clips import Localized, join_clips, localized
 from training.word_embeddings.meaning import Change, Meaning, measured_meaning
 from training.word_embeddings.network import Mate
@@ -25,9 +27,12 @@ _RETRIEVAL_BATCHES = 12
 
 @dataclass(frozen=True)
 class WordsReport:
-    """top_1: how often a held-out motion is the nearest of 32 to its caption, in the space of the training itself."""
+    """in_context: antonyms as a generator reads them, which looks at single words and not at sentences.
+
+    top_1: how often a held-out motion is the nearest of 32 to its caption, in the space of the training itself."""
 
     meaning: Meaning
+    in_context: Change
     localized: Localized
     top_1: float
     motion_words: int
@@ -39,6 +44,7 @@ class WordsReport:
         return [
             f"{self.motion_words} motion words, {self.moved_rows} rows moved",
             *self.meaning.lines(),
+            str(self.in_context),
             f"Localization on joined clips: {self.localized}",
             f"Held-out motions found by their captions, of {_RETRIEVAL_POOL}: {self.top_1:.1%}",
         ]
@@ -53,6 +59,7 @@ class WordsReport:
             {
                 "antonyms": told(self.meaning.antonyms),
                 "paraphrases": told(self.meaning.paraphrases),
+                "in_context": told([self.in_context])[0],
                 "localization": asdict(self.localized),
                 "top_1": self.top_1,
                 "motion_words": self.motion_words,
@@ -74,12 +81,35 @@ def measured(settings: MateTraining, data: MateData, trained: Mate) -> WordsRepo
     moves = trained.table.move.detach()
     return WordsReport(
         meaning=meaning,
+        in_context=_in_context(untrained, trained.encoder),
         localized=localized(trained, *zip(*found, strict=True), data.mean, data.std, data.patch),
         top_1=_top_1(data, trained),
         motion_words=len(data.words.words),
         moved_rows=int((moves != 0).any(dim=1).sum()),
         word_map=_word_map(data, untrained, trained),
     )
+
+
+@torch.inference_mode()
+def _in_context(before: TextEncoder, after: TextEncoder) -> Change:
+    """The cosine of what an encoder makes of a word and of its antonym, each in the same held-out sentence."""
+    told = [(wording, group.antonyms) for group in GROUPS for wording in group.wordings]
+    cosines = []
+    for encoder in (before, after):
+        one, other = (
+            _words_in_context(encoder, [(wording, words[side]) for wording, words in told]) for side in (0, 1)
+        )
+        cosines.append(float(torch.cosine_similarity(one, other, dim=-1).mean()))
+    return Change("antonyms in their sentences, word by word", len(told), *cosines)
+
+
+def _words_in_context(encoder: TextEncoder, told: Sequence[tuple[str, str]]) -> Tensor:
+    """(n, D) of a word in a wording with a place for it: the mean of its pieces' outputs."""
+    starts = [wording.index("{word}") for wording, _ in told]
+    places = [(start, start + len(word)) for start, (_, word) in zip(starts, told, strict=True)]
+    texts = TokenizedCaptions.of(encoder, [wording.format(word=word) for wording, word in told], places)
+    is_piece = (texts.ids[:, :, None] == texts.pieces[:, None]).any(dim=2)
+    return pooled(encoder(texts.ids, texts.mask), is_piece.long(), last=False)
 
 
 @torch.inference_mode()
