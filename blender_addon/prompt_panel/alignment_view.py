@@ -31,6 +31,7 @@ _STEERING = (
     (1.01, "Almost all habit: the words hardly steered this motion"),
 )
 """Up to which SinkRatio each sentence is told. Plain walking is mostly habit, and that is well."""
+_AROUND_S = 0.25
 _PLAYED_SHARE = 0.7
 """Frames that attend to a word with this share of its highest weight, or more, are played when it is clicked."""
 
@@ -63,6 +64,18 @@ class WordMap:
         """(W,) each word's part of all the attention that any word got; they sum to 1."""
         sums = self.weights.sum(axis=1)
         return np.asarray(sums / max(float(sums.sum()), 1e-9))
+
+
+def widened(spans: Spans, seconds: float) -> Spans:
+    """The same stretches of a motion with a little before and after, to be followed by eye; joined where they meet."""
+    found: list[tuple[float, float]] = []
+    for start, end in spans:
+        early, late = max(start - _AROUND_S, 0.0), min(end + _AROUND_S, seconds)
+        if found and early <= found[-1][1]:
+            found[-1] = found[-1][0], late
+        else:
+            found.append((early, late))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -150,7 +163,8 @@ class AlignmentView(QWidget):
         assert self._map is not None
         again = word == self.chart.selected
         self.show_selected(-1 if again else word)
-        self._playback.play_spans(() if again else self._map.spans(word))
+        seconds = self._map.frames / self._map.fps
+        self._playback.play_spans(() if again else widened(self._map.spans(word), seconds))
         self.word_played.emit(-1 if again else word)
 
 

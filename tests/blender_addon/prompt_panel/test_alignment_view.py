@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from blender_addon.engine_link.answers import Alignment
-from blender_addon.prompt_panel.alignment_view import AlignmentView, Effect, WordMap, heat, steering
+from blender_addon.prompt_panel.alignment_view import AlignmentView, Effect, WordMap, heat, steering, widened
 from blender_addon.prompt_panel.playback import Playback
 
 
@@ -42,6 +42,11 @@ def test_shares_are_parts_of_what_all_words_got(word_map):
     assert word_map.shares() == pytest.approx(np.array([0.5, 1.7, 0.7]) / 2.9)
 
 
+def test_spans_are_widened_and_those_that_meet_are_one():
+    assert widened(((0.0, 0.1), (1.0, 1.25), (1.5, 2.0)), 2.0) == ((0.0, 0.35), (0.75, 2.0))
+    assert widened((), 2.0) == ()
+
+
 def test_the_sink_ratio_is_told_in_words(view):
     sentences = [steering(ratio) for ratio in (0.0, 0.2, 0.5, 0.7, 0.95, 1.0)]
     assert len(set(sentences)) == 4
@@ -71,7 +76,7 @@ def test_a_click_plays_the_words_frames_and_another_everything(qtbot, view):
     place = QPoint(20, round(view.chart._y(1)) + 5)
     with qtbot.waitSignal(view.word_played, timeout=1000):
         qtbot.mouseClick(view.chart, Qt.MouseButton.LeftButton, pos=place)
-    assert view._playback.spans == ((0.4, 1.2), (1.6, 2.0))
+    assert view._playback.spans == (pytest.approx((0.15, 2.0)),)
     assert view.chart.selected == 1
     qtbot.mouseClick(view.chart, Qt.MouseButton.LeftButton, pos=place)
     assert view._playback.spans == ()
@@ -81,7 +86,7 @@ def test_a_click_plays_the_words_frames_and_another_everything(qtbot, view):
 def test_the_keyboard_does_the_same(qtbot, view):
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
         qtbot.keyClick(view.chart, key)
-    assert view._playback.spans == ((0.0, 0.4), (1.2, 1.6))
+    assert view._playback.spans == (pytest.approx((0.0, 0.65)), pytest.approx((0.95, 1.85)))
     assert "walks 24%" in view.chart.accessibleDescription()
 
 
