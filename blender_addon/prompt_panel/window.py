@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
 
-from .alignment_view import AlignmentView, WordMap
+from .alignment_view import AlignmentView
 from .director import Director
 from .engine_client import Condition, Engine, EngineState
 from .exporting import Exporter
@@ -263,7 +263,7 @@ class Window(QMainWindow):
         takes.cancel_wanted.connect(self.director.cancel)
         self.model.changed.connect(self._show_project)
         self.tabs.currentChanged.connect(lambda index: self._study_shown())
-        self.study.mapped.connect(self._show_map)
+        self.study.mapped.connect(self.words.show_map)
         self.study.unmapped.connect(self.words.show_nothing)
         self.study.measured.connect(self.words.show_effect)
 
@@ -354,9 +354,6 @@ class Window(QMainWindow):
             self.study.study(None)
         else:
             self.study.study(made)
-
-    def _show_map(self, found: WordMap) -> None:
-        self.words.show_map(found)
 
     def _connect_time(self) -> None:
         self.playback.ticked.connect(self._show_time)

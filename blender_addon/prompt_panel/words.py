@@ -9,10 +9,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..engine_link.answers import Alignment
-from .alignment_view import Effect, WordMap
 from .engine_client import Engine
 from .figure import Figure
 from .jobs import Job, Made
+from .word_map import Effect, WordMap
 
 _MOST_WORDS = 40
 _WAIT_MS = 250

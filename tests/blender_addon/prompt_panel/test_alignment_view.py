@@ -5,8 +5,9 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from blender_addon.engine_link.answers import Alignment
-from blender_addon.prompt_panel.alignment_view import AlignmentView, Effect, WordMap, heat, steering, widened
+from blender_addon.prompt_panel.alignment_view import AlignmentView, heat
 from blender_addon.prompt_panel.playback import Playback
+from blender_addon.prompt_panel.word_map import Effect, WordMap, steering, widened
 
 
 @pytest.fixture
