@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
 
 from .alignment_view import AlignmentView
@@ -21,6 +21,7 @@ from .playback import Playback
 from .project import Project, Settings
 from .project_model import ProjectModel
 from .prompt_column import PromptColumn
+from .shortcuts import add_shortcuts
 from .takes_view import TakesView
 from .timeline import TimelineView
 from .viewer import Shown, Viewer
@@ -61,7 +62,7 @@ class Window(QMainWindow):
         self._connect_engine()
         self._connect_takes()
         self._connect_time()
-        self._add_keys()
+        add_shortcuts(self)
         self._show_project(model.project)
         self._show_engine(engine.state)
         self.column.prompt.fill(model.project.prompt_text)
@@ -384,25 +385,6 @@ class Window(QMainWindow):
     def _generate_script(self) -> None:
         self.live.stop()
         self.director.generate_script([(block.text, block.seconds) for block in self.model.project.blocks])
-
-    def _add_keys(self) -> None:
-        prompt, canvas = self.column.prompt, self.viewer.canvas
-        keys = {
-            "Ctrl+Return": self.generate,
-            "Ctrl+Enter": self.generate,
-            "Ctrl+L": self.column.live.toggle,
-            "Ctrl+1": prompt.setFocus,
-            "Ctrl+2": canvas.setFocus,
-            "Ctrl+3": lambda: self._go_to_tab(0),
-            "Ctrl+4": lambda: self._go_to_tab(1),
-            "Ctrl+Space": lambda: self.playback.set_playing(not self.playback.playing),
-        }
-        for key, act in keys.items():
-            QShortcut(QKeySequence(key), self, act)
-
-    def _go_to_tab(self, index: int) -> None:
-        self.tabs.setCurrentIndex(index)
-        self.tabs.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def _splitter(orientation: Qt.Orientation, widgets: Sequence[QWidget], stretch: int) -> QSplitter:
