@@ -64,7 +64,7 @@ def export_bundle(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
         work = Path(name) / "bundle"
         work.mkdir()
-        parity = _write_graphs(model, work, on_graph)
+        parity = _write_graphs(model, work, config.exact, on_graph)
         model.encoder.tokenizer.backend_tokenizer.save(str(work / "tokenizer.json"))
         write_vocabulary(settings.data, work)
         normalization = Normalization(tuple(statistics["mean"].tolist()), tuple(statistics["std"].tolist()))
@@ -122,17 +122,23 @@ def _is_empty_folder(path: Path) -> bool:
     return path.is_dir() and not any(path.iterdir())
 
 
-def _write_graphs(model: TrainedModel, folder: Path, on_graph: Callable[[str], None]) -> dict[str, dict[str, Any]]:
-    """Write the files of every graph; parity of each ONNX file, by its name without the suffix."""
+def _write_graphs(
+    model: TrainedModel, folder: Path, exact: bool, on_graph: Callable[[str], None]
+) -> dict[str, dict[str, Any]]:
+    """Write the files of every graph; parity of each ONNX file, by its name without the suffix.
+
+    exact: whether the transformer is stored in float16 and computed as on other providers.
+    """
     parity: dict[str, dict[str, Any]] = {}
     # Parity is measured on another batch and other lengths than those that were traced.
     traced, checked = model.example_inputs(), model.example_inputs(batch=3, latents=min(31, model.longest), words=17)
     for name, module in model.modules().items():
         on_graph(name)
-        storage = STORAGE[name]
+        is_exact = exact and name in INTEGER_PRODUCTS
+        storage: Storage = "float16" if is_exact else STORAGE[name]
         graph = stored_as(to_onnx(name, module, traced[name]), storage)
         graphs = {graph_file(name): graph}
-        if name in INTEGER_PRODUCTS:
+        if name in INTEGER_PRODUCTS and not is_exact:
             graphs[processor_file(name)] = computed_in_int8(graph)
         for file, form in graphs.items():
             found = measure(form.SerializeToString(), module, checked[name])

@@ -27,6 +27,7 @@ class ExportConfig(Config):
     vocabulary_notes: str
     presets: dict[str, PresetConfig]
     default_seconds: float = 4.0
+    exact: bool = False  # the transformer in float16 and no integers: the map of the words is torch's within 1e-3
 
     @field_validator("presets")
     @classmethod

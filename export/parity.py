@@ -16,10 +16,14 @@ from torch.utils.flop_counter import FlopCounterMode
 
 @dataclass(frozen=True)
 class Parity:
-    """Of the outputs, the worst: the largest absolute deviation, and 1 − cosine of the two."""
+    """Of the outputs, the worst: the largest absolute deviation, and 1 − cosine of the two.
+
+    attention_error: the largest deviation of a weight on a word; None for a graph that gives none.
+    """
 
     max_error: float
     cosine_distance: float
+    attention_error: float | None = None
 
 
 @torch.inference_mode()
@@ -33,10 +37,9 @@ def measure(graph: bytes, module: nn.Module, inputs: Mapping[str, Tensor]) -> Pa
         (one.numpy().astype(np.float64), np.asarray(other, np.float64))
         for one, other in zip(expected, found, strict=True)
     ]
-    return Parity(
-        max(float(np.abs(one - other).max()) for one, other in pairs),
-        max(_cosine_distance(one, other) for one, other in pairs),
-    )
+    errors = [float(np.abs(one - other).max()) for one, other in pairs]
+    named = dict(zip((output.name for output in session.get_outputs()), errors, strict=True))
+    return Parity(max(errors), max(_cosine_distance(one, other) for one, other in pairs), named.get("attention"))
 
 
 @torch.inference_mode()
