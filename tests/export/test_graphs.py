@@ -13,6 +13,7 @@ import torch
 from engine.bundle.graphs import FAMILIES, GRAPHS
 from export.graphs import OPSET, TrainedModel, to_onnx
 from export.parity import Parity, measure
+from export.precision import stored_as
 from tests.training.tiny_text import WIDTH, write_text_encoder
 from training.config import AutoencoderConfig, GeneratorConfig
 from training.models.autoencoder import MotionAutoencoder
@@ -106,6 +107,15 @@ def test_it_is_torchs_own_at_any_size(exported, model, batch, latents, words):
     found = measure(graph, module, inputs)
     assert found.cosine_distance < 1e-6
     assert found.max_error < 2e-4
+
+
+def test_in_float16_the_map_of_the_words_is_torchs_own(exported, model):
+    name, graph, module = exported
+    if name not in ("transformer", "velocity"):
+        pytest.skip("gives no map")
+    stored = stored_as(onnx.load_from_string(graph), "float16").SerializeToString()
+    found = measure(stored, module, model.example_inputs(3, 30, 12)[name])
+    assert 0 < found.attention_error < 1e-3
 
 
 class TestTrainedModel:
