@@ -42,7 +42,12 @@ def carried_by_object(armature_object: Any, rig: Rig, motion: RigMotion, start: 
 def object_path(armature_object: Any, frames: Array, reference: float) -> Array:
     """(N, 4, 4) in armature space: how the object's own keys have moved it since scene frame `reference`."""
     bases = _bases(armature_object, np.concatenate([[reference], frames]))
-    path = np.linalg.inv(bases[0]) @ bases[1:]
+    return path_of(bases[1:], bases[0])
+
+
+def path_of(bases: Array, first: Array) -> Array:
+    """(N, 4, 4) in armature space: how bases (N, 4, 4) of the object have moved it since `first` (4, 4)."""
+    path = np.linalg.inv(first) @ bases
     path[:, :3, :3] /= np.linalg.norm(path[:, :3, :3], axis=-2, keepdims=True)
     return np.asarray(path, dtype=np.float64)
 

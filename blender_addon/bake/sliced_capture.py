@@ -19,8 +19,8 @@ from ..rigs.building import build_rig
 from ..rigs.reading import object_linear, read_armature
 from ..rigs.rig_map import RigMap
 from .capture import FrameReader, captured_frames, with_object
-from .carrying import is_animated, object_path
-from .evaluation import alone
+from .carrying import is_animated, path_of
+from .evaluation import alone, evaluated_object
 
 
 class SlicedCapture:
@@ -33,6 +33,7 @@ class SlicedCapture:
         self._own_path = is_animated(armature_object, "")
         self._turns: list[np.ndarray] = []
         self._hips: list[np.ndarray] = []
+        self._bases: list[np.ndarray] = []
         self._open = ExitStack()
         self._scene: Any = None
 
@@ -45,7 +46,7 @@ class SlicedCapture:
         """Read frames for `seconds`, one at least; the motion once all are read, and on the call after that."""
         if len(self._turns) == len(self._frames):
             self.close()
-            return self._motion(armature_object)
+            return self._motion()
         begun = time.perf_counter()
         try:
             if self._scene is None:
@@ -56,20 +57,25 @@ class SlicedCapture:
                 turns, hip = self._reader.read(self._scene, armature_object, self._frames[len(self._turns)])
                 self._turns.append(turns)
                 self._hips.append(hip)
+                if self._own_path:
+                    self._bases.append(np.array(evaluated_object(self._scene, armature_object).matrix_basis))
         except ReferenceError as error:
-            self._open.pop_all()  # an undo has taken the scene
+            self._scene = None
+            self._open.pop_all()  # the file has lost the scene
             raise AddonError("The file changed while the animation was read; try again.") from error
         return None
 
     def close(self) -> None:
-        """Take the scene away; nothing where it is gone already."""
+        """Take the scene away, where it is not gone already; the next slice would make another and go on."""
+        self._scene = None
         try:
             self._open.close()
         except ReferenceError:
             self._open.pop_all()
 
-    def _motion(self, armature_object: Any) -> SourceMotion:
+    def _motion(self) -> SourceMotion:
         pose: RigPose = self._reader.pose(self._rig, np.array(self._turns), np.array(self._hips))
         if self._own_path:
-            pose = with_object(pose, self._rig, object_path(armature_object, self._frames, float(self._frames[0])))
+            bases = np.array(self._bases, dtype=np.float64)
+            pose = with_object(pose, self._rig, path_of(bases, bases[0]))
         return reverse(pose, self._rig, self._fps)

@@ -86,7 +86,7 @@ def can_take_motion(operator: type, context: Any) -> bool:
     return True
 
 
-def can_ask_engine(operator: type, context: Any) -> bool:
+def can_begin(operator: type, context: Any) -> bool:
     """For `poll`: also whether no other job runs."""
     if jobs.running() is not None:
         operator.poll_message_set("A motion is being made already; wait for it or cancel it")

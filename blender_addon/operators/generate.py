@@ -9,7 +9,7 @@ from ..session import choices, jobs
 from ..session.choices import Choices
 from ..session.complaints import complaining
 from ..session.making import make
-from .base import INTERNAL, REGISTERED, SKIP, PromptOptions, SamplingOptions, armatures_of, can_ask_engine, finish
+from .base import INTERNAL, REGISTERED, SKIP, PromptOptions, SamplingOptions, armatures_of, can_begin, finish
 
 
 class PlacedOptions:
@@ -32,7 +32,7 @@ class Generate(PromptOptions, PlacedOptions, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        return can_ask_engine(cls, context)
+        return can_begin(cls, context)
 
     @complaining
     def execute(self, context: Any) -> set[str]:
@@ -55,7 +55,7 @@ class GenerateScript(SamplingOptions, PlacedOptions, bpy.types.Operator):
         if not context.scene.motionwright.script:
             cls.poll_message_set("Add a sentence to the script first")
             return False
-        return can_ask_engine(cls, context)
+        return can_begin(cls, context)
 
     @complaining
     def execute(self, context: Any) -> set[str]:

@@ -13,7 +13,7 @@ from ..session.making import check_ready, make
 from ..session.orders import RegenerateOrder
 from ..session.placing import Placing
 from ..session.ranges import chosen_range, surroundings
-from .base import REGISTERED, SKIP, SamplingOptions, active_armature, can_ask_engine, finish
+from .base import REGISTERED, SKIP, SamplingOptions, active_armature, can_begin, finish
 
 
 class Regenerate(SamplingOptions, bpy.types.Operator):
@@ -35,7 +35,7 @@ class Regenerate(SamplingOptions, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        return can_ask_engine(cls, context)
+        return can_begin(cls, context)
 
     @complaining
     def execute(self, context: Any) -> set[str]:

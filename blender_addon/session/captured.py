@@ -6,23 +6,18 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from ..bake.capture import capture
 from ..bake.sliced_capture import SlicedCapture
-from ..retarget.source import SourceMotion, motion_bytes
+from ..retarget.source import motion_bytes
 from .characters import CharacterKey, character
 
 ENGINE_FPS = 30.0
 
 
-def captured(armature: Any, first: int, last: int, rate: float) -> SourceMotion:
-    """The animation in scene frames first to last as a motion; `rate`: the scene's frames a second."""
-    motion = capture(armature, character(armature), first, last + 1, ENGINE_FPS)
-    prompts = _prompts(armature, first, rate, len(motion))
-    return replace(motion, meta={**motion.meta, "prompts": prompts}) if prompts else motion
-
-
 class Capturing:
-    """`captured` in slices, of an armature that is found anew for each; `advance` gives the motion file at the end."""
+    """Reads the animation in scene frames first to last; `rate`: the scene's frames a second.
+
+    In slices, of an armature that is found anew for each; `advance` gives the motion file at the end.
+    """
 
     def __init__(self, armature: Any, first: int, last: int, rate: float) -> None:
         self._key, self._first, self._rate = CharacterKey.of(armature), first, rate

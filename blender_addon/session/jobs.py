@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 
+from ..bake.evaluation import remove_left
 from ..engine_link import engine
 from ..engine_link.client import EngineClient
 from ..engine_link.errors import EngineError, Remedy, TaskCancelledError
@@ -20,15 +22,18 @@ from .orders import GenerateOrder, RegenerateOrder, to_json
 from .redrawing import redraw
 
 _SLICE_SECONDS, _BETWEEN_SLICES_SECONDS = 0.02, 0.005
+_SHARE_BEFORE_ASKING = 0.1
+_CHANGED = "The file changed while the animation was read; try again."
 Order = GenerateOrder | RegenerateOrder
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A job that is still reading a character's animation, and what asks the engine with it."""
+    """A job that is still reading a character's animation. then: what gets its motion file; share: of the whole job."""
 
     capturing: Capturing
-    ask: Callable[[bytes], None]
+    then: Callable[[bytes], None]
+    share: float
 
 
 @dataclass
@@ -88,28 +93,12 @@ def start(order: Order, known: bytes | Capturing | None, done: Callable[[tuple[E
     With a window it is read a little at a time, so that the window goes on. `done` gets what was made on the main
     thread, and puts it to use.
     """
-    global _job  # noqa: PLW0603
-    if _job is not None:
-        raise AddonError("A motion is being made already; wait for it or cancel it.")
-    set_trouble(None)
-    job = _job = Job(label=order.text)
-
-    def finished(entries: tuple[Entry, ...]) -> None:
-        try:
-            outcome = done(entries)
-        except AddonError as error:
-            _end(job, str(error), Trouble(str(error)))
-        except Exception as error:
-            _end(job, str(error), Trouble(f"The motion could not be put on the character ({type(error).__name__})."))
-            raise
-        else:
-            warning = Trouble(" ".join(outcome.warnings), is_warning=True) if outcome.warnings else None
-            _end(job, outcome.sentence, warning)
+    job = _begin(order.text)
 
     def ask(uploaded: bytes | None) -> None:
         job.task = run_task(
             lambda task: _ask(task, order, uploaded),
-            done=finished,
+            done=lambda entries: _use(job, lambda: done(entries)),
             failed=lambda error: _end(job, error.sentence, Trouble(error.sentence, error.remedy)),
             progressed=lambda fraction, message: _progress(job, fraction, message),
             stopped=lambda: _end(job, "Cancelled.", None),
@@ -118,19 +107,30 @@ def start(order: Order, known: bytes | Capturing | None, done: Callable[[tuple[E
     if known is None or isinstance(known, bytes):
         ask(known)
     else:
-        job.reading = Reading(known, ask)
-        if not bpy.app.background:
-            bpy.app.timers.register(lambda: _read_on(job), first_interval=_BETWEEN_SLICES_SECONDS)
+        _read(job, Reading(known, ask, _SHARE_BEFORE_ASKING))
+    redraw()
+    return job
+
+
+def read_then(label: str, capturing: Capturing, done: Callable[[bytes], Outcome]) -> Job:
+    """Read a character's animation, and give its motion file to `done`, as `start` does, without the engine."""
+    job = _begin(label)
+    _read(job, Reading(capturing, lambda motion: _use(job, lambda: done(motion)), 1.0))
     redraw()
     return job
 
 
 def wait(job: Job) -> None:
     """Return when a job has ended; nothing else happens in the window meanwhile."""
-    while job.reading is not None:
-        _read_on(job)
+    read_to_end(job)
     if job.task is not None:
         job.task.wait()
+
+
+def read_to_end(job: Job) -> None:
+    """Read what a job has yet to read, in one go: without a window nothing waits, and no timer is called."""
+    while job.reading is not None:
+        _read_on(job)
 
 
 def cancel() -> None:
@@ -141,21 +141,51 @@ def cancel() -> None:
         _end(_job, "Cancelled.", None)
 
 
+def _begin(label: str) -> Job:
+    global _job  # noqa: PLW0603
+    if _job is not None:
+        raise AddonError("A motion is being made already; wait for it or cancel it.")
+    set_trouble(None)
+    _job = Job(label)
+    return _job
+
+
+def _use(job: Job, done: Callable[[], Outcome]) -> None:
+    """Let the job's results be used, and end it with what came of that."""
+    try:
+        outcome = done()
+    except AddonError as error:
+        _end(job, str(error), Trouble(str(error)))
+    except Exception as error:
+        _end(job, str(error), Trouble(f"The motion could not be put on the character ({type(error).__name__})."))
+        raise
+    else:
+        warning = Trouble(" ".join(outcome.warnings), is_warning=True) if outcome.warnings else None
+        _end(job, outcome.sentence, warning)
+
+
+def _read(job: Job, reading: Reading) -> None:
+    """Begin to read; without a window `wait` does it all."""
+    job.reading = reading
+    if not bpy.app.background:
+        bpy.app.timers.register(lambda: _read_on(job), first_interval=_BETWEEN_SLICES_SECONDS)
+
+
 def _read_on(job: Job) -> float | None:
     """One slice of the reading; in how many seconds the next is due, None when there is none."""
     reading = job.reading
     if reading is None:
         return None
     try:
-        uploaded = reading.capturing.advance(_SLICE_SECONDS)
+        motion = reading.capturing.advance(_SLICE_SECONDS)
     except AddonError as error:
         _end(job, str(error), Trouble(str(error)))
         return None
-    if uploaded is None:
-        _progress(job, 0.1 * reading.capturing.fraction, "Reading the animation")
+    if motion is None:
+        _progress(job, reading.share * reading.capturing.fraction, "Reading the animation")
         return _BETWEEN_SLICES_SECONDS
     job.reading = None
-    reading.ask(uploaded)
+    reading.then(motion)
     return None
 
 
@@ -210,18 +240,53 @@ def _end(job: Job, ending: str, trouble_found: Trouble | None) -> None:
 
 
 @bpy.app.handlers.persistent
+def _before_save(*_: object) -> None:
+    """A file that is saved while an animation is read holds nothing of the reading, which then goes on."""
+    if _job is not None and _job.reading is not None:
+        _job.reading.capturing.close()
+
+
+@bpy.app.handlers.persistent
+def _before_undo(*_: object) -> None:
+    """What is being read is about to change."""
+    if _job is not None and _job.reading is not None:
+        _end(_job, _CHANGED, Trouble(_CHANGED))
+
+
+@bpy.app.handlers.persistent
+def _sweep(*_: object) -> None:
+    """A step that was pushed while an animation was read, or a file saved by itself, brings back the scene for it."""
+    remove_left()
+
+
+@bpy.app.handlers.persistent
 def _leave_file(*_: object) -> None:
     """The characters of a file go with it: nothing that was begun for them may reach the next file's."""
     cancel()
     set_trouble(None)
 
 
+def _handlers() -> tuple[tuple[Any, Callable[..., None]], ...]:
+    lists = bpy.app.handlers
+    return (
+        (lists.load_pre, _leave_file),
+        (lists.load_post, _sweep),
+        (lists.save_pre, _before_save),
+        (lists.undo_pre, _before_undo),
+        (lists.redo_pre, _before_undo),
+        (lists.undo_post, _sweep),
+        (lists.redo_post, _sweep),
+    )
+
+
 def register() -> None:
-    """Watch the opening of files."""
-    bpy.app.handlers.load_pre.append(_leave_file)
+    """Watch the opening and saving of files, and undo."""
+    for calls, handler in _handlers():
+        calls.append(handler)
 
 
 def unregister() -> None:
     """Stop watching, and stop what runs."""
-    bpy.app.handlers.load_pre.remove(_leave_file)
+    for calls, handler in _handlers():
+        calls.remove(handler)
     cancel()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import bpy
 
 from ..bake.target import BakeResult
 from ..errors import AddonError
+from ..retarget.source import SourceMotion, motion_bytes
 from . import takes
 from .captured import Capturing
 from .characters import CharacterKey, character
 from .history import Entry, remember
-from .jobs import Job, Order, Outcome, start
+from .jobs import Job, Order, Outcome, read_then, start
+from .motion_files import read
 from .placing import Placing, place
 
 
@@ -41,6 +43,29 @@ def make(armatures: Sequence[Any], order: Order, placing: Placing, known: bytes 
         return _outcome(results, share, failures)
 
     return start(order, known, done)
+
+
+def remake(
+    armature: Any,
+    placing: Placing,
+    frames: tuple[int, int],
+    rate: float,
+    change: Callable[[SourceMotion], SourceMotion],
+) -> Job:
+    """Put on a character what `change` makes of its animation in scene frames first to last, without the engine.
+
+    It is read a little at a time; `rate`: the scene's frames a second. Returns at once with the job.
+    """
+    key = CharacterKey.of(armature)
+
+    def done(npz: bytes) -> Outcome:
+        character_now = key.find()
+        check_ready(character_now)
+        result = place(character_now, motion_bytes(change(read(npz))), placing)
+        push_undo(f"Motionwright: {placing.name}")
+        return _outcome([result], 1, [])
+
+    return read_then(placing.name, Capturing(armature, *frames, rate), done)
 
 
 def check_ready(armature: Any) -> None:

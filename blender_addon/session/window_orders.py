@@ -10,12 +10,11 @@ import bpy
 
 from ..errors import AddonError
 from ..prompt_panel.blender_link.protocol import Bake, Preview, Regenerate, Scene
-from ..retarget.source import motion_bytes
 from . import choices, takes
-from .captured import ENGINE_FPS, captured
+from .captured import ENGINE_FPS, Capturing
 from .characters import character, known, look_soon
 from .history import Entry, remember
-from .jobs import Job
+from .jobs import Job, read_to_end
 from .making import check_ready, make, push_undo
 from .motion_files import read
 from .orders import GenerateOrder, RegenerateOrder, Sampling, to_json
@@ -112,7 +111,7 @@ def regenerate(order: Regenerate) -> Job:
     check_ready(armature)
     rate = choices.frames_per_second(scene)
     begin, end = surroundings(order.start, order.end, rate)
-    motion = captured(armature, begin, end, rate)
+    capturing = Capturing(armature, begin, end, rate)
     settings = scene.motionwright
     asked = KeepingOrder(
         start=round((order.start - begin) / rate * ENGINE_FPS),
@@ -130,7 +129,10 @@ def regenerate(order: Regenerate) -> Job:
         placement="captured",
         **choices.keys(settings),
     )
-    return make([armature], asked, placing, motion_bytes(motion))
+    job = make([armature], asked, placing, capturing)
+    if bpy.app.background:
+        read_to_end(job)
+    return job
 
 
 def set_frame(frame: float) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+import scenes_of_keys
 import scenes_of_life
 import scenes_of_motions
 from looking import open_character, request
@@ -32,7 +33,8 @@ if __name__ == "__main__":
     )
     open_character()
     name = request["scene"]
-    scene = getattr(scenes_of_motions, name, None) or getattr(scenes_of_life, name)
+    found = [getattr(module, name, None) for module in (scenes_of_motions, scenes_of_keys, scenes_of_life)]
+    scene = next(each for each in found if each is not None)
     with open(request["result"], "w", encoding="utf-8") as result_file:
         json.dump(scene(), result_file)
     blender_addon.unregister()

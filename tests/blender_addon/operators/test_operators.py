@@ -7,6 +7,7 @@ IN_EVERY_BLENDER = [
     "test_generating_makes_one_action_and_the_same_again",
     "test_regenerating_a_range_of_hand_keyed_animation_leaves_every_key_outside",
     "test_every_operator_says_what_it_does_and_goes_without_a_trace",
+    "test_undo_and_saving_while_an_animation_is_read",
 ]
 IN_ONE_BLENDER = [
     "test_lengths_are_those_asked_for_at_the_scenes_own_frame_rate",
@@ -15,6 +16,10 @@ IN_ONE_BLENDER = [
     "test_whatever_happens_to_the_character_while_its_motion_is_made",
     "test_a_bone_map_is_corrected_mirrored_kept_and_shared",
     "test_each_of_several_characters_gets_its_own_motion",
+    "test_what_carries_the_travel_is_a_choice",
+    "test_a_strip_shows_the_motion_and_keeps_the_hand_keyed_action",
+    "test_legs_are_keyed_bone_by_bone_or_by_the_feet",
+    "test_a_linked_character_is_refused_and_its_override_keyed",
 ]
 
 
@@ -221,3 +226,57 @@ def test_every_operator_says_what_it_does_and_goes_without_a_trace(scene):
         assert silent == [], name
     assert report["left"] == [False, False]
     assert report["handlers"] == []
+
+
+def test_what_carries_the_travel_is_a_choice(scene):
+    report = scene("carriers", "makehuman")
+    pelvis, root = report["names"]
+    found = report["found"]
+    for name in ("root_bone", "object"):
+        np.testing.assert_allclose(found[name]["head"], found["hips"]["head"], atol=2e-3)
+    assert "location" in found["hips"]["moving"][pelvis] and not {root, ""} & found["hips"]["moving"].keys()
+    assert "location" in found["root_bone"]["moving"][root] and "" not in found["root_bone"]["moving"]
+    assert "location" in found["object"]["moving"][""] and root not in found["object"]["moving"]
+
+
+def test_a_strip_shows_the_motion_and_keeps_the_hand_keyed_action(scene):
+    report = scene("strip")
+    assert report["kept"] and report["own"] == "By hand"
+    assert [action for _, action, *_ in report["strips"]] == ["By hand", "a person walks forward"]
+    assert report["strips"][-1][2:] == [51.0, 98.0]
+    steps = [np.linalg.norm(np.diff(report[name], axis=0), axis=-1) for name in ("hips", "alone")]
+    assert steps[0].min() > 0.1  # it walks, wherever it stood
+    np.testing.assert_allclose(steps[0], steps[1], atol=2e-3)
+
+
+@pytest.mark.slow
+def test_legs_are_keyed_bone_by_bone_or_by_the_feet(scene):
+    report = scene("legs", "rigify")
+    bones = {"fk": {"thigh_fk.L", "shin_fk.L", "foot_fk.L"}, "ik": {"foot_ik.L", "thigh_ik_target.L"}}
+    assert bones["fk"] <= report["fk"]["moving"].keys() and not bones["ik"] & report["fk"]["moving"].keys()
+    assert bones["ik"] <= report["ik"]["moving"].keys() and not bones["fk"] & report["ik"]["moving"].keys()
+    np.testing.assert_allclose(report["ik"]["feet"], report["fk"]["feet"], atol=0.01)
+
+
+def test_a_linked_character_is_refused_and_its_override_keyed(scene):
+    report = scene("linked")
+    assert "is linked; make a library override of it first" in report["linked"]
+    assert "can't be edited; make it editable" in report["system"]
+    assert report["override"] == "" == report["edited"]
+    local, curves, name = report["keyed"]
+    assert local and curves > 60 and name == "a person walks forward"
+    assert np.linalg.norm(np.subtract(report["hips"][-1], report["hips"][0])) > 0.1
+    np.testing.assert_allclose(report["hips_again"], report["hips"], atol=1e-5)
+
+
+def test_undo_and_saving_while_an_animation_is_read(scene):
+    report = scene("reading")
+    before, during, *after = report["scenes"]
+    assert during == before + 1 and set(after) == {before}
+    assert report["saved"] == before
+    assert report["after saving"] == ["Read.", 1, True]
+    changed = "The file changed while the animation was read; try again."
+    assert report["undone"] == [changed, True, True, changed]
+    assert report["cancelled"] == "Cancelled."
+    assert "no longer in this file" in report["deleted"][0] and report["deleted"][1]
+    assert report["read"] == 1
