@@ -72,8 +72,8 @@ def test_the_manifest_says_what_was_asked_for_and_measured(bundle_folder, worksh
     assert manifest.presets == {"draft": Preset(2.0, 1, 8), "standard": Preset(2.0, 3, 4), "best": Preset(2.5, 4, 2)}
     assert (manifest.default_seconds, manifest.max_seconds) == (1.5, 2.0)
     assert (manifest.latent_width, manifest.condition_width) == (4, 32)
-    shared = {"transformer.int8.onnx", "transformer.safetensors"}
-    assert set(manifest.files) == {"tokenizer.json", *(f"{name}.onnx" for name in FAMILIES["masked-ar"]), *shared}
+    beside = {"tokenizer.json", "vocabulary.json", "transformer.int8.onnx", "transformer.safetensors"}
+    assert set(manifest.files) == {*(f"{name}.onnx" for name in FAMILIES["masked-ar"]), *beside}
     assert sorted(path.name for path in bundle_folder.iterdir()) == sorted([*manifest.files, "bundle.json"])
     statistics = load_file(workshop.folder / "runs" / "autoencoder" / "weights.safetensors")
     np.testing.assert_allclose(manifest.normalization.mean, statistics["mean"], rtol=1e-6)
