@@ -53,17 +53,18 @@ class SlicedCapture:
                 self._scene = self._open.enter_context(alone(armature_object))
                 bpy.context.view_layer.update()
                 return None
-            while len(self._turns) < len(self._frames) and time.perf_counter() - begun < seconds:
+            while True:
                 turns, hip = self._reader.read(self._scene, armature_object, self._frames[len(self._turns)])
                 self._turns.append(turns)
                 self._hips.append(hip)
                 if self._own_path:
                     self._bases.append(np.array(evaluated_object(self._scene, armature_object).matrix_basis))
+                if len(self._turns) == len(self._frames) or time.perf_counter() - begun >= seconds:
+                    return None
         except ReferenceError as error:
             self._scene = None
             self._open.pop_all()  # the file has lost the scene
             raise AddonError("The file changed while the animation was read; try again.") from error
-        return None
 
     def close(self) -> None:
         """Take the scene away, where it is not gone already; the next slice would make another and go on."""

@@ -89,7 +89,7 @@ def round_trip(rig, rig_map, motion):
     back = capture(rig, rig_map, 1, placed.end + 1, fps=motion.fps)
     scenes, slices, sliced, pieces = counts(), SlicedCapture(rig, rig_map, 1, placed.end + 1, motion.fps), None, 0
     while sliced is None:
-        sliced, pieces = slices.advance(rig, 0.02), pieces + 1
+        sliced, pieces = slices.advance(rig, 0.0), pieces + 1
     counts_after = counts()
     order = [motion.index(joint) for joint in back.joint_names]
     count = min(len(back), len(motion))

@@ -133,7 +133,7 @@ def reading():
             "reading", Capturing(armature(), 1, 200, 30.0), lambda motion: done.append(motion) or Outcome("Read.")
         )
         for _ in range(slices):
-            job.reading.capturing.advance(1e-6)
+            job.reading.capturing.advance(0.0)
         return job
 
     def scenes():
