@@ -141,8 +141,8 @@ class RunModel:
 
     @torch.inference_mode()
     def _encode_text(self, text: str) -> Floats:
-        words, mask = self._encoder.encode([text])
-        adapted: Tensor = self._generator.adapter(words.float(), mask)
+        ids, mask = self._encoder.tokens([text])
+        adapted: Tensor = self._generator.adapter(self._encoder(ids, mask), mask.bool())
         return adapted[0].numpy()
 
 

@@ -99,13 +99,17 @@ class TextEncoder(nn.Module):
         """Token embeddings (B, L, D) of token ids (B, L); what stands under mask 0 is of no meaning."""
         return self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
-    @torch.inference_mode()
-    def encode(self, sentences: Sequence[str], batch_size: int = 256) -> tuple[Tensor, Tensor]:
-        """Token embeddings (S, L, D) in float16 and mask (S, L) of sentences; the empty one is the null prompt."""
+    def tokens(self, sentences: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Token ids and attention mask (S, L) of sentences, cut after `MAX_WORDS`."""
         tokens = self.tokenizer(
             list(sentences), padding=True, truncation=True, max_length=MAX_WORDS, return_tensors="pt"
         )
-        ids, mask = tokens["input_ids"], tokens["attention_mask"]
+        return tokens["input_ids"], tokens["attention_mask"]
+
+    @torch.inference_mode()
+    def encode(self, sentences: Sequence[str], batch_size: int = 256) -> tuple[Tensor, Tensor]:
+        """Token embeddings (S, L, D) in float16 and mask (S, L) of sentences; the empty one is the null prompt."""
+        ids, mask = self.tokens(sentences)
         embeddings = torch.zeros(*ids.shape, self.width, dtype=torch.float16)
         # Sentences of one length go together, so that no time is spent on padding.
         for rows in mask.sum(dim=1).argsort(stable=True).split(batch_size):
