@@ -169,6 +169,15 @@ def test_a_sentence_becomes_keyframes_and_undo_takes_them_back(sidebar, characte
     sidebar.click(KEEP, "len(character().motionwright.takes) == 0")
     assert sidebar.ask("len(bpy.context.scene.motionwright.history)") == 2
 
+    # An edit reads what is there while the window goes on, and is one step of undo.
+    kept = sidebar.ask("action()")
+    sidebar.ask("answer = [monitor.start(), list(bpy.ops.motionwright.mirror())]")
+    assert sidebar.wait("job() is None and action()") == f"{kept} mirrored"
+    wall, computing = sidebar.ask("[monitor.wall, monitor.computing]")
+    print(f"longest stretch of the main thread in an edit, its bake: {1000 * computing:.0f} ms, wall {wall:.2f} s")
+    sidebar.press("ctrl+z")
+    assert sidebar.wait("action()") == kept
+
 
 @pytest.mark.slow
 def test_whatever_happens_while_a_motion_is_made_blender_lives_on(sidebar, character):

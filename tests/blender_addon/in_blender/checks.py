@@ -219,7 +219,6 @@ def strip(rig, rig_map, motion):
     """A strip above an Action that was played; twice."""
     hand_keyed(rig, request["keyed"], 20)
     own = rig.animation_data.action.name
-    below = poses(rig, [5.0])
     results, seen = [], []
     for _ in range(2):
         baked = bake_motion(rig, motion, rig_map, name="walk", start=40, target=NlaStrip())
@@ -236,7 +235,6 @@ def strip(rig, rig_map, motion):
         "counts": seen,
         "slots": slots,
         "range": [baked.start, baked.end],
-        "below": float(degrees(below, below).max()),
         "shown": float(degrees(moved, poses(rig, [45.0])).max()),
         "reference": reference.action_name,
     }
