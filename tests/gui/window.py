@@ -25,8 +25,9 @@ class Screen:
         self.display = f":{number}"
 
     def environment(self):
-        # Software OpenGL: the machine may have no card, and pictures are the same on each.
-        return {**os.environ, "DISPLAY": self.display, "LIBGL_ALWAYS_SOFTWARE": "1"}
+        # Software OpenGL: the machine may have no card, and pictures are the same on each. Other tests of the same run
+        # have Qt draw without a screen; here it is to have one.
+        return {**os.environ, "DISPLAY": self.display, "LIBGL_ALWAYS_SOFTWARE": "1", "QT_QPA_PLATFORM": "xcb"}
 
     def run(self, program, *arguments):
         command = [self.programs(program), *map(str, arguments)]
