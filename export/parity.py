@@ -50,7 +50,7 @@ def operations_per_row(module: nn.Module, inputs: Mapping[str, Tensor]) -> float
     """
     with FlopCounterMode(display=False) as counter:
         module.eval()(**inputs)
-    if "times" in inputs:
+    if "noise" in inputs:
         rows = 2 * len(inputs["noise"]) * (len(inputs["times"]) - 1)
     else:
         first = next(iter(inputs.values()))
