@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from transformers import AutoTokenizer, BertModel, CLIPTextModel, DistilBertModel, T5EncoderModel, T5Model
+from transformers import AutoTokenizer, BertModel, CLIPTextModel, DistilBertModel, T5Model
+from transformers.models.t5.modeling_t5 import T5Stack
 
 from engine.errors import UserError
 from tests.training.tiny_text import WIDTH, write_clip, write_distilbert, write_t5
@@ -13,7 +14,7 @@ from training.models.text import MAX_WORDS, TextEncoder, encoder_source, pooled
 
 SENTENCES = ["a man walks", "", "a man bows and walks", "walk " * 100]
 FAMILIES = ("t5", "clip", "distilbert", "bert")
-KINDS = {"t5": T5EncoderModel, "clip": CLIPTextModel, "distilbert": DistilBertModel, "bert": BertModel}
+KINDS = {"t5": T5Stack, "clip": CLIPTextModel, "distilbert": DistilBertModel, "bert": BertModel}
 
 
 @pytest.fixture(scope="module")
