@@ -48,11 +48,6 @@ class Director(QObject):
         """Whether takes are being made."""
         return self._job is not None
 
-    @property
-    def can_restore(self) -> bool:
-        """Whether takes were deleted that can come back."""
-        return bool(self._deleted)
-
     def generate(self, text: str) -> None:
         """Make takes of what is typed, each line after the one before."""
         project = self._model.project

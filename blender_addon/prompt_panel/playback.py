@@ -6,8 +6,6 @@ import time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from .figure import Figure
-
 INTERVAL_MS = 16
 _LONGEST_STEP_S = 0.25
 """After a pause of the whole program (a dialog of the system), the motion goes on where it was."""
@@ -89,8 +87,3 @@ def _within(seconds: float, spans: Spans) -> float:
         if seconds < end:
             return seconds
     return spans[0][0]
-
-
-def shown_second(figure: Figure, seconds: float) -> float:
-    """The second of a figure's own motion at a moment of the clock; it repeats itself."""
-    return seconds % figure.seconds
