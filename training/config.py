@@ -188,6 +188,18 @@ class AutoencoderTraining(RunConfig):
         return self
 
 
+class ReflowConfig(Config):
+    """Few steps instead of many: a student learns from what `teacher`, a run of the flow family, makes of noise.
+
+    pairs: of noise and motion. guidance, flow_steps: of the teacher.
+    """
+
+    teacher: Path
+    pairs: int = Field(default=4096, gt=0)
+    guidance: float = 2.5
+    flow_steps: int = Field(default=16, gt=0)
+
+
 class GeneratorTraining(RunConfig):
     data: DataConfig
     autoencoder: Path  # the run folder of a trained autoencoder
@@ -197,3 +209,10 @@ class GeneratorTraining(RunConfig):
     word_embeddings: Path | None = None  # of `motionwright train mate`, for this encoder
     text_dropout: float = 0.1  # captions that become the null prompt, for classifier-free guidance
     draws_per_target: int = 4
+    reflow: ReflowConfig | None = None
+
+    @model_validator(mode="after")
+    def _only_the_flow_family_is_straightened(self) -> Self:
+        if self.reflow is not None and self.model.family != "flow":
+            raise ValueError("reflow goes with the flow family alone")
+        return self

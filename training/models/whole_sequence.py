@@ -83,15 +83,20 @@ class WholeSequenceGenerator(WordsToMotion):
         draws: int,
         random: torch.Generator,
         heard: list[Tensor] | None = None,
+        noise: Tensor | None = None,
     ) -> WholeSequenceLosses:
         """L = E‖v_θ(x_t, t, words) − (ε − m)‖² over the valid latents, with `draws` pairs of (t, ε) for each motion.
 
         latents: (B, l, d), valid: (B, l), words: (B, L, D_text), words_mask: (B, L). heard: as of the transformer.
+        noise: (B, l, d), the ε of each motion where it has one of its own.
         """
         adapted, audible = self.adapter(words, words_mask), self.audible(words_mask, random)
         motions, valid = latents.repeat(draws, 1, 1), valid.repeat(draws, 1)
         time = torch.rand(len(motions), generator=random, device=latents.device)
-        noise = torch.randn(motions.shape, generator=random, device=latents.device)
+        if noise is None:
+            noise = torch.randn(motions.shape, generator=random, device=latents.device)
+        else:
+            noise = noise.repeat(draws, 1, 1)
         noisy = (1 - time[:, None, None]) * motions + time[:, None, None] * noise
         velocity = self.transformer(
             noisy, time, valid, adapted.repeat(draws, 1, 1), audible.repeat(draws, 1), heard

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -22,6 +22,7 @@ from training.models.sinking import sink_ratio, sunk_share
 from training.models.whole_sequence import WholeSequenceLosses
 from training.trainers.checkpoint import WEIGHTS, load_weights, save_weights
 from training.trainers.loop import Losses, train
+from training.trainers.reflow import Example, TeacherPairs, teacher_of
 
 _VALIDATION_SEED = 2**31
 _FRAMES_PER_VALID = 4  # of a batch, whatever the autoencoder's latents have
@@ -40,7 +41,7 @@ def load_autoencoder(run: Path) -> tuple[MotionAutoencoder, dict[str, Tensor]]:
 
 
 class _GeneratorTask:
-    def __init__(self, config: GeneratorTraining, shards: Shards, fabric: Fabric) -> None:
+    def __init__(self, config: GeneratorTraining, shards: Shards, fabric: Fabric, folder: Path) -> None:
         self._config, self._fabric = config, fabric
         self._autoencoder, statistics = load_autoencoder(config.autoencoder)
         self._autoencoder.to(fabric.device)
@@ -50,36 +51,53 @@ class _GeneratorTask:
         self._validation = ClipSampler(shards, shards.of("validation"), config.data)
         sentences = sorted({*self._sampler.all_captions(), *self._validation.all_captions()})
         self._captions = CaptionTable.cached(config.text_encoder, sentences, config.data.shards, config.word_embeddings)
+        self._pairs = None
+        if config.reflow is not None:
+            size = config.schedule.batch_size
+            self._pairs = TeacherPairs(config.reflow, size, self._asked, self._captions, folder)
 
     def losses(self, model: nn.Module, draw: int) -> Losses:
         schedule = self._config.schedule
+        random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + draw)
+        if self._pairs is not None:  # the teacher's guidance is in them: the student needs no null prompt
+            return _summed(self._losses(model, self._pairs.training(draw), random, 0.0))
         with record_function("data"):
             batch = self._sampler.captioned_batch(schedule.batch_size, schedule.seed, draw)
-        random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + draw)
-        return _summed(self._losses(model, batch, random, self._config.text_dropout))
+        return _summed(self._losses(model, self._encoded(batch, random), random, self._config.text_dropout))
 
     def clip_names(self, draw: int) -> Sequence[str]:
         schedule = self._config.schedule
         return self._sampler.captioned_batch(schedule.batch_size, schedule.seed, draw).names
 
+    @torch.no_grad()
+    def _encoded(self, batch: MotionBatch, random: torch.Generator) -> Example:
+        """One draw of a batch's latents, of unit variance."""
+        features, valid = self._whole_latents(batch)
+        mean, log_variance = self._autoencoder.encode(features.to(self._fabric.device))
+        noise = torch.randn(mean.shape, generator=random, device=self._fabric.device)
+        latents = (mean + (0.5 * log_variance).exp() * noise).float() / self._latent_std
+        return Example(latents, valid, batch.captions)
+
+    def _asked(self, number: int) -> tuple[Tensor, tuple[str, ...]]:
+        """The valid latents (B, l) and the sentences of a batch."""
+        batch = self._sampler.captioned_batch(self._config.schedule.batch_size, self._config.schedule.seed, number)
+        return self._whole_latents(batch)[1], batch.captions
+
     def _losses(
         self,
         model: nn.Module,
-        batch: MotionBatch,
+        example: Example,
         random: torch.Generator,
         dropout: float,
         heard: list[Tensor] | None = None,
     ) -> GeneratorLosses:
         device = self._fabric.device
-        with torch.no_grad():
-            features, valid = self._whole_latents(batch)
-            mean, log_variance = self._autoencoder.encode(features.to(device))
-            noise = torch.randn(mean.shape, generator=random, device=device)
-            latents = (mean + (0.5 * log_variance).exp() * noise).float() / self._latent_std
+        latents, valid = example.latents.to(device), example.valid.to(device)
         dropped = torch.rand(len(latents), generator=random, device=device) < dropout
-        sentences = tuple("" if drop else text for drop, text in zip(dropped.tolist(), batch.captions, strict=True))
+        sentences = tuple("" if drop else text for drop, text in zip(dropped.tolist(), example.captions, strict=True))
         words, words_mask = self._captions.look_up(sentences, device)
-        return model(latents, valid.to(device), words, words_mask, self._config.draws_per_target, random, heard)
+        own = {} if example.noise is None else {"noise": example.noise.to(device)}
+        return model(latents, valid, words, words_mask, self._config.draws_per_target, random, heard, **own)
 
     def _whole_latents(self, batch: MotionBatch) -> tuple[Tensor, Tensor]:
         """Features (B, N, F), N a multiple of h, and valid (B, N/h): a latent must have all of its h frames."""
@@ -95,14 +113,19 @@ class _GeneratorTask:
         """
         random = torch.Generator(self._fabric.device).manual_seed(_VALIDATION_SEED)
         rows: list[Losses] = []
-        for batch in self._validation.captioned_batches(self._config.schedule.batch_size, _VALIDATION_SEED, 0):
+        for example in self._held_out(random):
             heard: list[Tensor] = []
-            losses = _summed(self._losses(model, batch, random, 0.0, heard))
-            valid = (
-                self._whole_latents(batch)[1].to(self._fabric.device).repeat(len(heard[0]) // len(batch.captions), 1)
-            )
+            losses = _summed(self._losses(model, example, random, 0.0, heard))
+            valid = example.valid.to(self._fabric.device).repeat(len(heard[0]) // len(example.captions), 1)
             rows.append({**losses, "sink_ratio": sink_ratio(heard, valid), "sunk_share": sunk_share(heard, valid)})
         return {name: float(torch.stack([row[name] for row in rows]).mean()) for name in rows[0]}
+
+    def _held_out(self, random: torch.Generator) -> Iterator[Example]:
+        if self._pairs is not None:
+            yield from self._pairs.validation()
+            return
+        for batch in self._validation.captioned_batches(self._config.schedule.batch_size, _VALIDATION_SEED, 0):
+            yield self._encoded(batch, random)
 
 
 def _summed(losses: GeneratorLosses) -> Losses:
@@ -116,9 +139,10 @@ def train_generator(config: GeneratorTraining, shards: Shards, folder: Path, **c
     tasks: list[_GeneratorTask] = []
 
     def make_task(fabric: Fabric) -> _GeneratorTask:
-        tasks.append(_GeneratorTask(config, shards, fabric))
+        tasks.append(_GeneratorTask(config, shards, fabric, folder))
         return tasks[0]
 
-    average = train(new_generator(config.model), make_task, config.schedule, folder, **callbacks)
+    model = new_generator(config.model) if config.reflow is None else teacher_of(config.reflow)
+    average = train(model, make_task, config.schedule, folder, **callbacks)
     reference = tasks[0].validate(average)["sink_ratio"]
     save_weights(folder / WEIGHTS, average.cpu(), {SINK_REFERENCE: torch.tensor(reference)})
