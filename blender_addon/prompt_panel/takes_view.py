@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
@@ -14,6 +14,7 @@ from .figure import Figure
 from .motion_files import MotionFiles
 from .playback import Playback
 from .project import Project, Take
+from .small_stage import CAMERA, small_pictures
 from .take_card import PendingCard, TakeCard
 
 _CARD_WIDTH = 148
@@ -66,6 +67,8 @@ class TakesView(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._inside)
         self._lay_out()
+        self._camera = CAMERA
+        self._moment: object = None
         playback.ticked.connect(self._tick)
 
     @property
@@ -183,9 +186,22 @@ class TakesView(QWidget):
         if not self.isVisible():
             return
         seen = QRect(QPoint(0, self._scroll.verticalScrollBar().value()), self._scroll.viewport().size())
-        for card in self._cards.values():
-            if card.isVisible() and card.geometry().intersects(seen):
-                card.tick(seconds)
+        cards = [
+            (card, card.figure)
+            for card in self._cards.values()
+            if card.figure is not None and card.isVisible() and card.geometry().intersects(seen)
+        ]
+        moment = (seconds, self._camera, cards, cards[0][0].size() if cards else None)
+        if moment != self._moment:
+            self._moment = moment
+            self._show_moment(cards, seconds)
+
+    def _show_moment(self, cards: Sequence[tuple[TakeCard, Figure]], seconds: float) -> None:
+        if cards:
+            rect = cards[0][0].picture_rect  # they are all of one size
+            pictures = small_pictures([figure for _, figure in cards], seconds, self._camera, rect)
+            for (card, _), picture in zip(cards, pictures, strict=True):
+                card.show_picture(picture)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

@@ -199,9 +199,9 @@ class Window(QMainWindow):
     def _show_engine(self, state: EngineState) -> None:
         self.column.engine.show_state(state)
         self.column.controls.show_info(state.info)
-        self.column.go.setEnabled(state.condition is Condition.READY)
+        self.column.go.setEnabled(state.condition is not Condition.GONE)
         self.viewer.canvas.empty_text = {
-            Condition.STARTING: "The engine is starting …",
+            Condition.STARTING: "The engine is starting … Type already: Enter makes takes as soon as it is there.",
             Condition.READY: "Type what the character should do and press Enter.",
             Condition.GONE: "The engine is not running. Start it again on the left; your takes and words are safe.",
         }[state.condition]
@@ -366,7 +366,8 @@ class Window(QMainWindow):
 
     def _show_time(self, seconds: float) -> None:
         if self.viewer.shown and self.tabs.currentWidget() is self.timeline:
-            self.timeline.set_playhead(seconds % self.viewer.shown[0].figure.seconds)
+            now = seconds % self.viewer.shown[0].figure.seconds
+            self.timeline.set_playhead(self.timeline.frame_start(now) if self.playback.playing else now)
 
     def _regenerate(self, start: float, end: float, text: str | None, keep_joints: Sequence[str]) -> None:
         shown = self.model.project.shown

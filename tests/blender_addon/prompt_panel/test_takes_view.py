@@ -104,10 +104,18 @@ def test_the_menu_has_everything_and_baking_only_with_a_rig(view):
 
 
 def test_the_clock_moves_every_card_that_is_seen(view):
+    view._playback.follow(0.1)
     before = {motion_id: card.grab().toImage() for motion_id, card in view.cards.items()}
     view._playback.follow(0.4)
     changed = [motion_id for motion_id, card in view.cards.items() if card.grab().toImage() != before[motion_id]]
     assert sorted(changed) == ["a1", "a2", "b1"]
+
+
+def test_a_clock_that_holds_has_nothing_painted_anew(view):
+    view._playback.follow(0.4)
+    held = {motion_id: card._picture for motion_id, card in view.cards.items()}
+    view._playback.follow(0.4)
+    assert all(card._picture is held[motion_id] for motion_id, card in view.cards.items())
 
 
 def test_roles_and_stars_are_seen_and_told(view, takes):
