@@ -69,6 +69,7 @@ def orders(window):
     bpy.context.scene.frame_set(20)
     window.look()
     report["told"] = json.loads(said[-1])
+    report["led"] = both_move_the_playhead(window)
     motion = request["motion"]
     before = len(bpy.data.actions)
     report["preview"] = hear(window, Preview(1, motion, "walk", 1))
@@ -87,6 +88,18 @@ def orders(window):
     window._refuse(protocol.oversized())
     report["refused"] = [json.loads(line)["type"] for line in said[-2:]]
     return report
+
+
+def both_move_the_playhead(window):
+    """The window plays along while somebody takes the playhead here; and once more later."""
+    bpy.context.scene.frame_set(25)
+    answers = hear(window, SetFrame(13.0))
+    found = [bpy.context.scene.frame_current]
+    hear(window, SetFrame(14.0))
+    found.append(bpy.context.scene.frame_current)
+    time.sleep(0.4)
+    hear(window, SetFrame(15.0))
+    return {"frames": [*found, bpy.context.scene.frame_current], "told": answers}
 
 
 def keeping(window):

@@ -94,7 +94,20 @@ def engine(qtbot, service, tmp_path):
 @pytest.fixture
 def window(qtbot, engine, tmp_path):
     """The window in its smallest size, with a ready engine and short motions."""
-    shown = Window(engine, ProjectModel(), MotionFiles(tmp_path / "takes"))
+    return shown_window(qtbot, engine, tmp_path)
+
+
+@pytest.fixture
+def early_window(qtbot, tmp_path):
+    """The same before anybody has said where the engine is."""
+    engine = Engine(None, MotionFiles(tmp_path / "takes"))
+    engine.start()
+    yield shown_window(qtbot, engine, tmp_path)
+    engine.close()
+
+
+def shown_window(qtbot, engine, folder):
+    shown = Window(engine, ProjectModel(), MotionFiles(folder / "takes"))
     qtbot.addWidget(shown)
     shown.resize(900, 600)
     short = replace(shown.model.project.settings, automatic_length=False, seconds=1.0, variations=2, preset="draft")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,68 @@ def test_the_ruler_is_the_scenes_and_the_frame_goes_both_ways(qtbot, window, rea
     assert hear(ready, "set_frame")["frame"] == pytest.approx(127.0)
 
 
+def frames_heard(qtbot, other, milliseconds):
+    """What the window has set in Blender for a while."""
+    qtbot.wait(milliseconds)
+    other.say(b"nonsense")
+    heard = []
+    while (line := other.hear(lambda: QTest.qWait(10)))["type"] != "refused":
+        heard += [line["frame"]] if line["type"] == "set_frame" else []
+    return heard
+
+
+def test_blender_plays_along_where_that_is_switched_on(qtbot, window, ready, type_and_enter):
+    type_and_enter("a person walks")
+    window.playback.set_playing(True)
+    assert frames_heard(qtbot, ready, 200) == [], "nobody asked for it"
+    assert window.viewer.along.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Space, CTRL | SHIFT)
+    frames = frames_heard(qtbot, ready, 1500)
+    assert len(frames) >= 12
+    assert set(frames) <= set(range(101, 126)), "one second at 25 frames, from the scene's first frame on"
+    assert all(now != before for before, now in pairwise(frames)), "each frame once"
+    window.playback.set_playing(False)
+    frames_heard(qtbot, ready, 50)
+    assert frames_heard(qtbot, ready, 200) == []
+
+
+def test_whoever_moves_blenders_playhead_holds_what_plays(qtbot, window, ready, type_and_enter):
+    type_and_enter("a person walks")
+    window.viewer.along.setChecked(True)
+    window.playback.set_playing(True)
+    frames_heard(qtbot, ready, 200)
+    tell(qtbot, ready, SetFrame(106.0), lambda: not window.playback.playing)
+    assert window.playback.seconds == pytest.approx(0.2)
+    frames_heard(qtbot, ready, 50)
+    assert frames_heard(qtbot, ready, 200) == []
+
+
+def test_what_is_previewed_on_the_rig_is_played_there(qtbot, window, ready):
+    assert not window.viewer.along.isChecked()
+    tell(qtbot, ready, replace(READY, takes=1), window.viewer.along.isChecked)
+
+
+def test_earlier_projects_are_offered_and_opened(qtbot, window, other):
+    window.model.apply(lambda project: replace(project, prompt_text="a person bows & waves"))
+    first = window.keeper.saved.id
+    window.bar.new_wanted.emit()
+    window.model.apply(lambda project: replace(project, prompt_text="another"))
+    window.bar.recent.aboutToShow.emit()
+    rows = window.bar.recent.actions()
+    assert [row.text().split(" · ")[:2] for row in rows] == [["a person bows && waves", "0 takes"]]
+    rows[0].trigger()
+    assert window.column.prompt.text() == "a person bows & waves"
+    assert window.keeper.saved.id == first
+    window.bar.recent.aboutToShow.emit()
+    assert [row.text().split(" · ")[0] for row in window.bar.recent.actions()] == ["another"]
+
+
+def test_without_earlier_projects_the_menu_says_so(window, other):
+    window.bar.recent.aboutToShow.emit()
+    (row,) = window.bar.recent.actions()
+    assert (row.text(), row.isEnabled()) == ("No earlier projects", False)
+
+
 def test_the_shown_take_is_baked_and_the_answer_shown(qtbot, window, ready, type_and_enter):
     made = type_and_enter("a person walks")
     assert window.bar.bake.isEnabled()
@@ -126,13 +189,13 @@ def test_the_characters_own_animation_is_made_anew_in_its_preview_range(qtbot, w
 
 
 def test_the_engine_is_where_blender_says(qtbot, window, ready, service):
-    window.engine.close()
+    lacking = EngineAt("", "", "The engine is not set up yet.")
+    tell(qtbot, ready, lacking, lambda: window.engine.state.condition is Condition.GONE)
+    assert window.column.message.text() == "The engine is not set up yet."
+    window.column.engine.again.click()
+    assert hear(ready, "start_engine")
     found = EngineAt(service.client.url, service.client.token)
     tell(qtbot, ready, found, lambda: window.engine.state.condition is Condition.READY)
-    ready.say(protocol.encode(EngineAt("", "", "The engine is not set up yet.")))
-    qtbot.waitUntil(lambda: "not set up" in window.column.message.text(), timeout=WAIT_MS)
-    window.column.engine.restart.emit()
-    assert hear(ready, "start_engine")
 
 
 def test_a_project_comes_from_the_blend_and_goes_back_into_it(qtbot, window, ready, tmp_path):

@@ -33,6 +33,12 @@ def test_what_blender_shows_is_told_and_the_frame_goes_both_ways(report):
     assert orders["told"] == {"v": 1, "type": "set_frame", "frame": 20.0}
 
 
+def test_a_playhead_that_is_taken_in_blender_is_not_taken_away_by_a_window_that_plays(report):
+    led = report["orders"]["led"]
+    assert led["frames"] == [25, 25, 15], "for a moment the user leads, then the window may again"
+    assert led["told"] == [{"v": 1, "type": "set_frame", "frame": 25.0}]
+
+
 def test_a_motion_is_previewed_discarded_and_baked(report):
     orders = report["orders"]
     answers = {

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
+from blender_addon.prompt_panel.engine_client import Address
 from blender_addon.prompt_panel.figure import read_figure
 from blender_addon.prompt_panel.project import Block, Project
 from blender_addon.prompt_panel.vocabulary import Vocabulary
@@ -53,6 +54,57 @@ def test_escape_cancels_what_is_being_made(qtbot, window):
     assert window.column.go.text() == "Generate"
     assert window.model.project.takes == ()
     assert window.takes._pending == []
+
+
+def enter_early(qtbot, window):
+    qtbot.keyClicks(window.column.prompt, "a person walks")
+    qtbot.keyClick(window.column.prompt, KEY.Key_Return)
+    assert window.column.message.text() == "The engine is starting; then your takes are made. Esc cancels."
+    assert window.column.message.objectName() == "quiet"
+    assert window.column.go.text() == "Cancel"
+    assert len(window.takes._pending) == 2
+
+
+def test_enter_before_the_engine_is_there_waits_for_it(qtbot, early_window, service):
+    enter_early(qtbot, early_window)
+    early_window.engine.start(Address(service.client.url, service.client.token))
+    qtbot.waitUntil(lambda: len(early_window.model.project.takes) == 2, timeout=WAIT_MS)
+    assert early_window.model.project.takes[0].prompts == ("a person walks",)
+    assert early_window.column.message.text() == ""
+    assert early_window.takes._pending == []
+    assert early_window.column.go.text() == "Generate"
+
+
+def test_escape_lets_go_what_waits_for_the_engine(qtbot, early_window, service):
+    enter_early(qtbot, early_window)
+    qtbot.keyClick(early_window.column.prompt, KEY.Key_Escape)
+    assert not early_window.director.working
+    assert early_window.takes._pending == []
+    assert early_window.column.message.text() == ""
+    early_window.engine.start(Address(service.client.url, service.client.token))
+    qtbot.waitUntil(lambda: early_window.engine.ready, timeout=WAIT_MS)
+    with qtbot.assertNotEmitted(early_window.director.made, wait=500):
+        pass
+
+
+def test_an_engine_that_does_not_come_is_told_and_the_words_stay(qtbot, early_window):
+    enter_early(qtbot, early_window)
+    early_window.engine.give_up("The engine is not set up yet.")
+    assert early_window.column.message.text() == "The engine is not set up yet."
+    assert early_window.column.message.objectName() == "error"
+    assert early_window.takes._pending == []
+    assert early_window.column.prompt.text() == "a person walks"
+    assert early_window.column.engine.again.isVisible()
+
+
+def test_only_the_last_of_what_was_asked_early_is_made(qtbot, early_window, service):
+    enter_early(qtbot, early_window)
+    qtbot.keyClicks(early_window.column.prompt, " twice")
+    qtbot.keyClick(early_window.column.prompt, KEY.Key_Return)
+    assert len(early_window.takes._pending) == 2
+    early_window.engine.start(Address(service.client.url, service.client.token))
+    qtbot.waitUntil(lambda: len(early_window.model.project.takes) == 2, timeout=WAIT_MS)
+    assert early_window.model.project.takes[0].prompts == ("a person walks twice",)
 
 
 def test_an_empty_prompt_is_answered_with_a_sentence(qtbot, window):
