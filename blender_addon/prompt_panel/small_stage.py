@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
@@ -20,13 +21,14 @@ from .figure import CAPSULE_ENDS, CAPSULE_RADII_M, CAPSULE_STARTS, FEET, PARTS, 
 from .outlines import Array, capsules, filled, joined, polygons
 from .stage import limb_color, paint_backdrop
 
-CAMERA = Camera(azimuth_rad=math.radians(30.0), elevation_rad=math.radians(10.0), distance_m=3.75)
+SMALL_CAMERA = Camera(azimuth_rad=math.radians(30.0), elevation_rad=math.radians(10.0), distance_m=3.75)
 _REACH_M = 2.0
 _ON_FLOOR = np.array([1.0, 0.0, 1.0])
 _MIDDLE_M = np.array([0.0, 0.84, 0.0])
 _RING_M, _SHADOW_M = 0.085, 0.32
 _THINNEST_PX = 0.75
-_CORNERS = 5
+_CORNERS = 2.1
+"""Times the root of the largest radius in pixels: so many around each end of a limb leave no corner to be seen."""
 _SHARPNESS = 4
 
 
@@ -44,17 +46,15 @@ _GRID_PEN = QPen(theme.mixed(theme.GRID, theme.VIEWPORT_BOTTOM, 0.35), 1.0)
 _BEHIND_PEN, _AHEAD_PEN = QPen(theme.PATH_BEHIND, 1.0), QPen(theme.PATH_AHEAD, 1.0)
 
 
-def _walks() -> tuple[tuple[int, slice, np.ndarray], ...]:
+@lru_cache(maxsize=16)
+def _walks(corners: int) -> tuple[tuple[int, slice, NDArray[np.intp]], ...]:
     """Of each part its side, its capsules, and how its outlines are walked around as one polygon."""
     found, first = [], 0
     for part in PARTS:
         numbers = range(first, first + len(part))
-        found.append((part[0].side, slice(numbers.start, numbers.stop), joined(numbers, _CORNERS)))
+        found.append((part[0].side, slice(numbers.start, numbers.stop), joined(numbers, corners)))
         first = numbers.stop
     return tuple(found)
-
-
-_WALKS = _walks()
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +85,13 @@ class SmallPicture:
             painter.fillPath(limb, brush)
 
 
-def small_pictures(figures: Sequence[Figure], seconds: float, camera: Camera, rect: QRectF) -> list[SmallPicture]:
-    """What cards show at a moment, each of its own figure, in a rectangle that is the same in all of them."""
+def small_pictures(
+    figures: Sequence[Figure], seconds: float, camera: Camera, rect: QRectF, sharpness: float
+) -> list[SmallPicture]:
+    """What cards show at a moment, each of its own figure, in a rectangle that is the same in all of them.
+
+    sharpness: pixels of the screen in one of the rectangle's.
+    """
     if not figures:
         return []
     poses = poses_at(figures, seconds)
@@ -95,7 +100,7 @@ def small_pictures(figures: Sequence[Figure], seconds: float, camera: Camera, re
     seen = _seen(world - floors[:, :1], camera, rect)
     bodies, seen_floors, grids = np.split(seen, [poses.shape[1], poses.shape[1] + floors.shape[1]], axis=1)
     grid_ends = grids[..., :2].reshape(len(figures), -1, 4).tolist()
-    paths, limbs = _paths(figures, seconds, floors[:, 0], camera, rect), _limbs(bodies)
+    paths, limbs = _paths(figures, seconds, floors[:, 0], camera, rect), _limbs(bodies, sharpness)
     elevation, found = round(100.0 * camera.elevation_rad), []
     for number, figure in enumerate(figures):
         standing = figure.contacts[int(figure.frame_at(seconds))].tolist()
@@ -128,14 +133,16 @@ def _paths(
     return list(zip(drawn[::2], drawn[1::2], strict=True))
 
 
-def _limbs(bodies: Array) -> list[list[tuple[QPolygonF, QPen, QPainterPath, QBrush]]]:
+def _limbs(bodies: Array, sharpness: float) -> list[list[tuple[QPolygonF, QPen, QPainterPath, QBrush]]]:
     """What is filled for each body (F, P, 3) of the picture, far ones first."""
     starts, ends = bodies[:, CAPSULE_STARTS], bodies[:, CAPSULE_ENDS]
     radii = np.maximum(np.stack([starts[..., 2], ends[..., 2]], axis=-1) * CAPSULE_RADII_M, _THINNEST_PX)
-    outlines = capsules(starts[..., :2], ends[..., :2], radii, _CORNERS)[0].reshape(len(bodies), -1, 2)
-    drawn = polygons([outlines[:, walk] for _, _, walk in _WALKS])
+    corners = math.ceil(_CORNERS * math.sqrt(radii.max() * sharpness))
+    walks = _walks(corners)
+    outlines = capsules(starts[..., :2], ends[..., :2], radii, corners)[0].reshape(len(bodies), -1, 2)
+    drawn = polygons([outlines[:, walk] for _, _, walk in walks])
     scales = starts[..., 2] + ends[..., 2]
-    depths = np.stack([scales[:, own].mean(axis=1) for _, own, _ in _WALKS], axis=1)
+    depths = np.stack([scales[:, own].mean(axis=1) for _, own, _ in walks], axis=1)
     lowest, reach = depths.min(axis=1, keepdims=True), np.maximum(np.ptp(depths, axis=1, keepdims=True), 1e-9)
     nearness = np.round(4.0 * (depths - lowest) / reach).astype(int).tolist()
     found = []
@@ -143,7 +150,7 @@ def _limbs(bodies: Array) -> list[list[tuple[QPolygonF, QPen, QPainterPath, QBru
         limbs = []
         for part in order:
             outline = drawn[part * len(bodies) + number]
-            rim, brush = _colors(_WALKS[part][0], nearness[number][part])
+            rim, brush = _colors(walks[part][0], nearness[number][part])
             limbs.append((outline, rim, filled(outline), brush))
         found.append(limbs)
     return found

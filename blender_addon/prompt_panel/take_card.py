@@ -224,6 +224,7 @@ class TakeCard(QWidget):
                     f"{_how(take)} · seed {take.seed}",
                     "",
                     "Click: show   Ctrl+click: compare   Drag: export",
+                    "Ctrl+wheel, + and −: zoom; all takes are seen from the side of the large view",
                 )
             )
         )

@@ -261,6 +261,7 @@ class Window(QMainWindow):
         takes.export_wanted.connect(self._export)
         takes.bvh_soon.connect(self._prepare_bvh)
         takes.figure_wanted.connect(self._want)
+        self.viewer.canvas.view_changed.connect(takes.look_from)
         takes.cancel_wanted.connect(self.director.cancel)
         self.model.changed.connect(self._show_project)
         self.tabs.currentChanged.connect(lambda index: self._study_shown())
