@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
 
 from .alignment_view import AlignmentView
@@ -101,6 +101,11 @@ class Window(QMainWindow):
             self._share_room()
         self.playback.start()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        if self._opened and (event.oldSize().width() >= _WIDE) != (self.width() >= _WIDE):
+            self._share_room()
+
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  (Qt's name)
         super().hideEvent(event)
         self.playback.stop()
@@ -137,7 +142,7 @@ class Window(QMainWindow):
         self.resize(1280, 800)
 
     def _share_room(self) -> None:
-        """The columns' first widths, by the size that the window is opened in."""
+        """The columns' widths, by the size of the window; until it becomes wide or narrow, they are the user's."""
         left, right = (296, 326) if self.width() >= _WIDE else (246, 176)
         self._whole.setSizes([left, self.width() - left - right, right])
         self._middle.setSizes([self.height() - _BOTTOM_HEIGHT, _BOTTOM_HEIGHT])
@@ -185,7 +190,7 @@ class Window(QMainWindow):
 
     def _connect_engine(self) -> None:
         self.engine.changed.connect(self._show_engine)
-        self.column.engine.restart.connect(self._restart)
+        self.column.engine.restart.connect(self.engine.start)
         self.column.engine.model_chosen.connect(self.engine.use_model)
         self.director.said.connect(self.say)
         self.director.busy.connect(self._show_busy)
@@ -217,9 +222,6 @@ class Window(QMainWindow):
                 self.live.type(self.column.prompt.text())
             if self.words.shown is None:
                 self._study_shown()
-
-    def _restart(self) -> None:
-        self.engine.start()
 
     def _show_busy(self, busy: bool) -> None:
         self.column.show_working(busy)

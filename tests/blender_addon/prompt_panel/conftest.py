@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is first asked for a screen
 
+import threading
 from dataclasses import replace
 from functools import partial
 
@@ -11,6 +12,7 @@ import pytest
 
 from blender_addon.engine_link.answers import Alignment
 from blender_addon.prompt_panel import theme
+from blender_addon.prompt_panel.calls import NAME as CALL_NAME
 from blender_addon.prompt_panel.engine_client import Address, Engine
 from blender_addon.prompt_panel.figure import Figure
 from blender_addon.prompt_panel.motion_files import MotionFiles
@@ -62,7 +64,7 @@ def engine(qtbot, service, tmp_path):
     found.start()
     qtbot.waitUntil(lambda: found.ready, timeout=WAIT_MS)
     yield found
-    found.close()
+    leave(qtbot, found)
 
 
 @pytest.fixture
@@ -77,7 +79,13 @@ def early_window(qtbot, tmp_path):
     engine = Engine(None, MotionFiles(tmp_path / "takes"))
     engine.start()
     yield shown_window(qtbot, engine, tmp_path)
+    leave(qtbot, engine)
+
+
+def leave(qtbot, engine):
+    """Close an engine and wait for its calls: a thread that outlives them would be the last to hold Qt's objects."""
     engine.close()
+    qtbot.waitUntil(lambda: all(each.name != CALL_NAME for each in threading.enumerate()), timeout=WAIT_MS)
 
 
 def shown_window(qtbot, engine, folder):

@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -94,6 +95,52 @@ def _outside(window, widget):
     left, right = (widget.mapTo(window, QPoint(x, 0)).x() for x in (0, widget.width()))
     start = around.mapTo(window, QPoint(0, 0)).x() if around is not window else 0
     return left < start - _PLAY or right > start + around.width() + _PLAY
+
+
+def controls(window):
+    """What takes the focus of those widgets that can be used now; and every button and field that is seen."""
+    kinds = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit)
+    seen = [each for each in window.findChildren(QWidget) if each.isVisibleTo(window)]
+    focusable = [each for each in seen if each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.isEnabled()]
+    return [each for each in focusable if not is_inner(each)], [each for each in seen if isinstance(each, kinds)]
+
+
+def is_inner(widget):
+    """Whether it is the line edit inside a spin box or its like, which its owner names."""
+    return isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox) or not widget.focusPolicy()
+
+
+def nameless(window):
+    """What takes the focus and is called nothing."""
+    return [
+        each
+        for each in controls(window)[0]
+        if not (each.accessibleName() or (isinstance(each, QAbstractButton) and each.text()))
+        and each.metaObject().className() != "QTabBar"
+    ]
+
+
+def without_a_tip(window):
+    """Buttons and fields that do not say what they do."""
+    ours = [each for each in controls(window)[1] if not is_inner(each) and not each.objectName().startswith("Scroll")]
+    return [each.accessibleName() or each for each in ours if not each.toolTip()]
+
+
+def not_reached_by_tab(first):
+    """What takes the focus and yet does not get it by pressing Tab again and again, from a widget of a window on."""
+    reached = set()
+    first.setFocus()
+    while (current := QApplication.focusWidget()) not in reached:
+        reached.add(current)
+        QTest.keyClick(current, Qt.Key.Key_Tab)
+    focusable, _ = controls(first.window())
+    missing = [each for each in focusable if each not in reached and each.focusProxy() not in reached]
+    return [each.accessibleName() or each for each in missing]
+
+
+def seen_in_gray(widget):
+    """(H, W) the lightness of a widget's picture, 0 to 255."""
+    return _gray(widget.grab().toImage())
 
 
 def enlarged(image, factor):

@@ -29,6 +29,7 @@ from blender_addon.prompt_panel.engine_client import Condition
 from blender_addon.prompt_panel.project import Project, Range
 from blender_addon.prompt_panel.project_keeping import ProjectKeeper
 from tests.blender_addon.prompt_panel.other_side import OtherSide
+from tests.blender_addon.prompt_panel.seen import nameless, not_reached_by_tab, without_a_tip
 
 WAIT_MS = 20_000
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -132,6 +133,14 @@ def test_whoever_moves_blenders_playhead_holds_what_plays(qtbot, window, ready, 
 def test_what_is_previewed_on_the_rig_is_played_there(qtbot, window, ready):
     assert not window.viewer.along.isChecked()
     tell(qtbot, ready, replace(READY, takes=1), window.viewer.along.isChecked)
+
+
+def test_the_bar_is_used_without_a_mouse(window, ready, type_and_enter):
+    type_and_enter("a person walks")
+    assert nameless(window) == []
+    assert without_a_tip(window) == []
+    assert not_reached_by_tab(window.column.prompt) == []
+    assert window.bar.bake.isEnabled() and window.viewer.along.isVisible(), "they were among them"
 
 
 def test_earlier_projects_are_offered_and_opened(qtbot, window, other):

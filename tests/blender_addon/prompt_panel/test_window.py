@@ -4,14 +4,13 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
 
 from blender_addon.prompt_panel.engine_client import Address
 from blender_addon.prompt_panel.figure import read_figure
-from blender_addon.prompt_panel.project import Block, Project
+from blender_addon.prompt_panel.project import Block, Project, Range
 from blender_addon.prompt_panel.vocabulary import Vocabulary
 from engine.motion.bvh import read_bvh
-from tests.blender_addon.prompt_panel.seen import cut_off
+from tests.blender_addon.prompt_panel.seen import cut_off, nameless, not_reached_by_tab, without_a_tip
 
 WAIT_MS = 20_000
 KEY = Qt.Key
@@ -248,47 +247,29 @@ def test_unknown_words_are_hinted_at_only_with_a_vocabulary(qtbot, window):
 # Everybody can use it
 
 
-def controls(window):
-    kinds = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit)
-    seen = [each for each in window.findChildren(QWidget) if each.isVisibleTo(window)]
-    focusable = [each for each in seen if each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.isEnabled()]
-    return [each for each in focusable if not _inner(each)], [each for each in seen if isinstance(each, kinds)]
-
-
-def _inner(widget):
-    """The line edit inside a spin box and its like, which its owner names."""
-    return isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox) or not widget.focusPolicy()
-
-
-def test_everything_that_has_the_focus_has_a_name(window, type_and_enter):
+@pytest.fixture(params=["timeline", "words"])
+def used(request, qtbot, window, type_and_enter):
+    """The window with takes, blocks and a range, at either of its tabs."""
     type_and_enter()
-    focusable, _ = controls(window)
-    nameless = [
-        each
-        for each in focusable
-        if not (each.accessibleName() or (isinstance(each, QAbstractButton) and each.text()))
-        and each.metaObject().className() != "QTabBar"
-    ]
-    assert nameless == []
+    block, marked = Block("a person bows", 1.0), Range(0.2, 0.6)
+    window.model.apply(lambda project: replace(project, blocks=(block, block), range=marked))
+    window.timeline.canvas.select(0)
+    window.tabs.setCurrentWidget(getattr(window, request.param))
+    if request.param == "words":
+        qtbot.waitUntil(lambda: window.words.shown is not None, timeout=WAIT_MS)
+    return window
 
 
-def test_everything_can_be_reached_by_tab(qtbot, window, type_and_enter):
-    type_and_enter()
-    focusable, _ = controls(window)
-    reached = set()
-    window.column.prompt.setFocus()
-    while (current := QApplication.focusWidget()) not in reached:
-        reached.add(current)
-        qtbot.keyClick(current, KEY.Key_Tab)
-    missing = [each for each in focusable if each not in reached and each.focusProxy() not in reached]
-    assert [each.accessibleName() or each for each in missing] == []
+def test_everything_that_has_the_focus_has_a_name(used):
+    assert nameless(used) == []
 
 
-def test_every_button_and_field_has_a_tip(window, type_and_enter):
-    type_and_enter()
-    _, seen = controls(window)
-    ours = [each for each in seen if not _inner(each) and not each.objectName().startswith("Scroll")]
-    assert [each.accessibleName() or each for each in ours if not each.toolTip()] == []
+def test_everything_can_be_reached_by_tab(used):
+    assert not_reached_by_tab(used.column.prompt) == []
+
+
+def test_every_button_and_field_has_a_tip(used):
+    assert without_a_tip(used) == []
 
 
 @pytest.mark.parametrize("size", [(900, 600), (1400, 900)])
