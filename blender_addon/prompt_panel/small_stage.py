@@ -21,7 +21,8 @@ from .figure import CAPSULE_ENDS, CAPSULE_RADII_M, CAPSULE_STARTS, FEET, PARTS, 
 from .outlines import Array, capsules, filled, joined, polygons
 from .stage import limb_color, paint_backdrop
 
-SMALL_CAMERA = Camera(azimuth_rad=math.radians(30.0), elevation_rad=math.radians(10.0), distance_m=3.75)
+SMALL_CAMERA = Camera(distance_m=3.75)
+"""From where the large view looks first, a little nearer."""
 _REACH_M = 2.0
 _ON_FLOOR = np.array([1.0, 0.0, 1.0])
 _MIDDLE_M = np.array([0.0, 0.84, 0.0])

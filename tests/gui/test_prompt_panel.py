@@ -23,7 +23,7 @@ PROJECT = (
 ENGINE_PID = "extension('engine_link.engine')._engine._server._process.pid"
 VIEW = slice(255, 765)
 """Where the large view lies in a window of that size, in its pixels from the left."""
-ACCENT, LEFT_LIMBS, RIGHT_LIMBS = (0x47, 0x72, 0xB3), (0xED, 0xA8, 0x5C), (0x6E, 0xA8, 0xEE)
+ACCENT, LEFT_LIMBS, RIGHT_LIMBS = (0x47, 0x72, 0xB3), (0xF0, 0xB0, 0x64), (0x4A, 0x86, 0xD6)
 WINDOW_PID = "extension('session.prompt_window').opened().process_id"
 
 
@@ -174,8 +174,13 @@ def played_along_in_blender(prompt):
     seen = {prompt.blender.ask(frame) for _ in range(12)}
     assert len(seen) > 3 and min(seen) >= start, seen
     prompt.key("ctrl+shift+space")
-    time.sleep(0.5)
-    assert prompt.blender.ask(frame) == prompt.blender.ask(frame)
+
+    def rests():
+        before = prompt.blender.ask(frame)
+        time.sleep(1.0)
+        return prompt.blender.ask(frame) == before
+
+    prompt.wait(rests, "rest in Blender")
 
 
 def made_anew_on_the_rig(prompt):
