@@ -213,6 +213,7 @@ def test_a_project_comes_from_the_blend_and_goes_back_into_it(qtbot, window, rea
     opened = OpenProject("a.blend", str(tmp_path / "held.json"))
     tell(qtbot, ready, opened, lambda: window.column.prompt.toPlainText() == "from the file")
     qtbot.keyClicks(window.column.prompt, " x")
+    qtbot.waitUntil(window.keeper.file.is_file, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: saved_project.read(window.keeper.file).project.prompt_text == "from the file x")
     stamp = window.keeper.saved.stamp
     ready.say(protocol.encode(Saved(window.keeper.saved.id, str(stamp), "a.blend")))
