@@ -63,8 +63,16 @@ def test_what_can_not_be_done_is_answered_in_a_sentence(report):
     ):
         answer = next(each for each in orders[key] if each["type"] == "answer")
         assert (answer["done"], answer["sentence"]) == (False, sentence)
-    assert orders["refused"] == ["refused", "refused"]
     assert report["background"], "there is no window where there is no screen"
+
+
+def test_lines_that_are_none_are_refused_and_the_next_order_is_heard(report):
+    refused = report["orders"]["refused"]
+    assert [each["type"] for each in refused["said"]] == ["refused"] * 3
+    assert [each["sentence"] for each in refused["said"]] == [
+        *("The line is no JSON.", "The line is no JSON.", "The line is longer than 65536 bytes."),
+    ]
+    assert refused["frame"] == 9
 
 
 def test_the_project_is_in_the_blend_through_undo_saving_and_opening(report):
