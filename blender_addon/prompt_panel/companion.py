@@ -221,9 +221,9 @@ def _row(earlier: Earlier) -> str:
     saved = earlier.saved
     title, count = saved.project.title, len(saved.project.takes)
     shown = title if len(title) <= _LONGEST_ROW else f"{title[: _LONGEST_ROW - 1].rstrip()}…"
-    takes = f"{count} take{'s' if count != 1 else ''}"
+    takes = f"{count} take{'s' if count > 1 else ''}" if count else ""
     document = Path(saved.document).name
-    when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(earlier.changed)), "d MMM HH:mm")
+    when = QLocale.c().toString(QDateTime.fromSecsSinceEpoch(int(earlier.changed)), "d MMM HH:mm")
     return " · ".join(part for part in (shown, takes, document, when) if part)
 
 

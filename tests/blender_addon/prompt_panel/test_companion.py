@@ -24,10 +24,10 @@ from blender_addon.prompt_panel.blender_link.protocol import (
     Scene,
     SetFrame,
 )
-from blender_addon.prompt_panel.companion import BlenderCompanion, ProjectCompanion
+from blender_addon.prompt_panel.companion import BlenderCompanion, ProjectCompanion, _row
 from blender_addon.prompt_panel.engine_client import Condition
 from blender_addon.prompt_panel.project import Project, Range
-from blender_addon.prompt_panel.project_keeping import ProjectKeeper
+from blender_addon.prompt_panel.project_keeping import Earlier, ProjectKeeper
 from tests.blender_addon.prompt_panel.other_side import OtherSide
 from tests.blender_addon.prompt_panel.seen import nameless, not_reached_by_tab, without_a_tip
 
@@ -150,12 +150,22 @@ def test_earlier_projects_are_offered_and_opened(qtbot, window, other):
     window.model.apply(lambda project: replace(project, prompt_text="another"))
     window.bar.recent.aboutToShow.emit()
     rows = window.bar.recent.actions()
-    assert [row.text().split(" · ")[:2] for row in rows] == [["a person bows && waves", "0 takes"]]
+    assert [row.text().split(" · ")[0] for row in rows] == ["a person bows && waves"]
     rows[0].trigger()
     assert window.column.prompt.text() == "a person bows & waves"
     assert window.keeper.saved.id == first
     window.bar.recent.aboutToShow.emit()
     assert [row.text().split(" · ")[0] for row in window.bar.recent.actions()] == ["another"]
+
+
+def test_an_earlier_project_is_told_by_its_words_takes_and_document(window, other, make_take):
+    take, _ = make_take()
+    long = "a person " + "walks and " * 20
+    saved = saved_project.new_project("/scenes/hero.blend").changed(Project(takes=(replace(take, prompts=(long,)),)))
+    title, takes, document, when = _row(Earlier(Path("x"), saved, 0.0)).split(" · ")
+    assert (title[:20], title[-1], len(title) <= 48) == (long[:20], "…", True)
+    assert (takes, document) == ("1 take", "hero.blend")
+    assert "Jan" in when or "Dec" in when, "the first second of 1970, wherever this is"
 
 
 def test_without_earlier_projects_the_menu_says_so(window, other):
