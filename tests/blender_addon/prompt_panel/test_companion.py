@@ -143,22 +143,23 @@ def test_the_bar_is_used_without_a_mouse(window, ready, type_and_enter):
     assert window.bar.bake.isEnabled() and window.viewer.along.isVisible(), "they were among them"
 
 
-def test_earlier_projects_are_offered_and_opened(qtbot, window, other):
+def test_earlier_projects_are_offered_and_opened(qtbot, window, ready):
+    def offered():
+        window.bar.recent.aboutToShow.emit()
+        return [row.text().split(" · ")[0] for row in window.bar.recent.actions()]
+
     window.model.apply(lambda project: replace(project, prompt_text="a person bows & waves"))
     first = window.keeper.saved.id
     window.bar.new_wanted.emit()
     window.model.apply(lambda project: replace(project, prompt_text="another"))
-    window.bar.recent.aboutToShow.emit()
-    rows = window.bar.recent.actions()
-    assert [row.text().split(" · ")[0] for row in rows] == ["a person bows && waves"]
-    rows[0].trigger()
+    qtbot.waitUntil(lambda: offered() == ["a person bows && waves"], timeout=WAIT_MS)
+    window.bar.recent.actions()[0].trigger()
     assert window.column.prompt.text() == "a person bows & waves"
     assert window.keeper.saved.id == first
-    window.bar.recent.aboutToShow.emit()
-    assert [row.text().split(" · ")[0] for row in window.bar.recent.actions()] == ["another"]
+    qtbot.waitUntil(lambda: offered() == ["another"], timeout=WAIT_MS)
 
 
-def test_an_earlier_project_is_told_by_its_words_takes_and_document(window, other, make_take):
+def test_an_earlier_project_is_told_by_its_words_takes_and_document(make_take):
     take, _ = make_take()
     long = "a person " + "walks and " * 20
     saved = saved_project.new_project("/scenes/hero.blend").changed(Project(takes=(replace(take, prompts=(long,)),)))
@@ -168,7 +169,7 @@ def test_an_earlier_project_is_told_by_its_words_takes_and_document(window, othe
     assert "Jan" in when or "Dec" in when, "the first second of 1970, wherever this is"
 
 
-def test_without_earlier_projects_the_menu_says_so(window, other):
+def test_without_earlier_projects_the_menu_says_so(window, ready):
     window.bar.recent.aboutToShow.emit()
     (row,) = window.bar.recent.actions()
     assert (row.text(), row.isEnabled()) == ("No earlier projects", False)
