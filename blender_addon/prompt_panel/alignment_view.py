@@ -62,7 +62,7 @@ class AlignmentView(QWidget):
         """Show the map of a take; what words have moved comes later, if it does."""
         self._map = found
         ratio = found.alignment.sink_ratio
-        self._verdict.setText(f"{steering(ratio)}.")
+        self._verdict.setText(f"{steering(ratio)} · SinkRatio {ratio:.2f}")
         self._verdict.setToolTip(
             f"SinkRatio {ratio:.2f}: {ratio:.0%} of the model's attention rested where no word is.\n"
             "What is common in the motion capture, like walking, needs few words and rests high.\n"
@@ -241,11 +241,17 @@ class HeatMap(QWidget):
             self.setAccessibleDescription("")
             return
         shares = self._map.shares()
-        words = ", ".join(f"{word} {share:.0%}" for word, share in zip(self._map.alignment.words, shares, strict=True))
+        told = (f"{word} {share:.0%}" for word, share in zip(self._map.alignment.words, shares, strict=True))
+        words = ", ".join(f"{each}{self._moved(word)}" for word, each in enumerate(told))
         chosen = self._map.alignment.words[self._focused] if self._map.alignment.words else "none"
         self.setAccessibleDescription(
-            f"Part of the attention of each word: {words}. Up and Down choose a word (now {chosen}), Enter plays it."
+            f"Part of the attention of each word, and what it moves: {words}. "
+            f"Up and Down choose a word (now {chosen}), Enter plays it."
         )
+
+    def _moved(self, word: int) -> str:
+        effect = self._effects.get(word)
+        return "" if effect is None else f" moves {effect.pose_cm:.1f} cm"
 
     def _paint_ruler(self, painter: QPainter) -> None:
         assert self._map is not None

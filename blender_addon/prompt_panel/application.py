@@ -76,12 +76,15 @@ def run(application: QApplication, window: Window) -> int:
     return status
 
 
-def build(options: Options) -> Window:
-    """The window, not shown yet, its engine not started."""
+def build(options: Options, beside_blender: bool = False) -> Window:
+    """The window, not shown yet, its engine not started. beside_blender: the engine is Blender's to start."""
     folder = options.folder or window_folder()
     motions = MotionFiles(folder / "takes")
-    source = Address(options.url, options.token) if options.url else OwnEngine(folder / "engine", options.model)
-    engine = Engine(source, motions)
+    engine = Engine(None if beside_blender else _source(options, folder), motions)
     window = Window(engine, ProjectModel(), motions)
     engine.setParent(window)
     return window
+
+
+def _source(options: Options, folder: Path) -> Address | OwnEngine:
+    return Address(options.url, options.token) if options.url else OwnEngine(folder / "engine", options.model)

@@ -22,7 +22,7 @@ def main() -> int:
     incoming, outgoing = own_pipes()
     options = Options(scale=min(max(arguments.scale, 0.5), 4.0), folder=arguments.folder)
     application = make_application(options)
-    window = build(options)
+    window = build(options, beside_blender=True)
     keeper = ProjectKeeper(window.model, arguments.folder / "projects", window)
     link, bar = Link(incoming, outgoing, window), Bar(with_blender=True)
     ProjectCompanion(window, keeper, bar)

@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, Signal
 
 from ..errors import AddonError
 
+NAME = "motionwright-call"
+"""Of every thread that works for a window."""
 T = TypeVar("T")
 
 
@@ -28,7 +30,7 @@ class Calls(QObject):
         self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[str], None] = lambda sentence: None
     ) -> None:
         """Call `work` on a thread, then `done` with its result, or `failed` with a sentence, here."""
-        threading.Thread(target=self._work, args=(work, done, failed), name="motionwright-call", daemon=True).start()
+        threading.Thread(target=self._work, args=(work, done, failed), name=NAME, daemon=True).start()
 
     def soon(self, call: Callable[[], None]) -> None:
         """Call a function on this object's thread; may be asked from any thread."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtCore import QDateTime, QLocale, QObject, QStandardPaths
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from ..errors import AddonError
 from .blender_link.bar import Bar
@@ -15,10 +15,11 @@ from .checked import RefusedError
 from .engine_client import Address
 from .project import Project, Take
 from .project_files import SUFFIX, open_project, save_project
-from .project_keeping import ProjectKeeper
+from .project_keeping import Earlier, ProjectKeeper
 from .saved_project import Stamp
 from .window import Window
 
+_LONGEST_ROW = 48
 _FILTER = f"Motionwright project (*{SUFFIX})"
 
 
@@ -32,6 +33,7 @@ class ProjectCompanion(QObject):
         bar.show()
         bar.new_wanted.connect(lambda: keeper.open_project(Project(settings=window.model.project.settings)))
         bar.open_wanted.connect(self._open)
+        bar.recent.aboutToShow.connect(lambda: self._list_earlier(bar.recent))
         bar.save_wanted.connect(self._save)
         keeper.said.connect(window.say)
         keeper.opened.connect(self._show)
@@ -51,6 +53,14 @@ class ProjectCompanion(QObject):
             self._window.say(str(error))
         else:
             self._window.say(f"Saved as {path.name}.", "quiet")
+
+    def _list_earlier(self, menu: QMenu) -> None:
+        menu.clear()
+        for earlier in self._keeper.earlier():
+            action = menu.addAction(_row(earlier).replace("&", "&&"))
+            action.triggered.connect(lambda *_, earlier=earlier: self._keeper.open_earlier(earlier))
+        if menu.isEmpty():
+            menu.addAction("No earlier projects").setEnabled(False)
 
     def _open(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Open Project", _documents(), _FILTER)
@@ -74,6 +84,9 @@ class BlenderCompanion(QObject):
         super().__init__(window)
         self._window, self._keeper, self._link, self._bar = window, keeper, link, bar
         self._waiting: set[int] = set()
+        self._sent_frame: int | None = None
+        self._previewed = 0
+        window.viewer.along.show()
         self._from_blender()
         self._to_blender()
 
@@ -93,6 +106,7 @@ class BlenderCompanion(QObject):
         window, link, bar = self._window, self._link, self._bar
         self._keeper.written.connect(link.project)
         window.playback.moved.connect(self._set_frame)
+        window.playback.ticked.connect(self._play_along)
         window.takes.bake_wanted.connect(self.bake)
         window.takes.preview_wanted.connect(self.preview)
         window.column.engine.restart.connect(link.start_engine)
@@ -137,6 +151,9 @@ class BlenderCompanion(QObject):
         self._show_bar()
 
     def _show_scene(self, scene: Scene) -> None:
+        if scene.takes > self._previewed:
+            self._window.viewer.along.setChecked(True)  # it is previewed on the rig to be watched there
+        self._previewed = scene.takes
         self._window.timeline.set_scene(scene.fps, scene.start)
         self._window.takes.set_rig(scene.rig if scene.map_state == "ready" else "")
         self._show_bar()
@@ -159,10 +176,22 @@ class BlenderCompanion(QObject):
         if scene is not None:
             self._link.set_frame(scene.start + seconds * scene.fps)
 
+    def _play_along(self, seconds: float) -> None:
+        """Every whole frame of what is played here, once."""
+        scene, viewer = self._link.scene, self._window.viewer
+        if scene is None or not (viewer.along.isChecked() and viewer.shown and self._window.playback.playing):
+            self._sent_frame = None
+            return
+        frame = scene.start + int(seconds % viewer.shown[0].figure.seconds * scene.fps)
+        if frame != self._sent_frame:
+            self._sent_frame = frame
+            self._link.set_frame(frame)
+
     def _use_engine(self, found: EngineAt) -> None:
         if found.url:
             self._window.engine.start(Address(found.url, found.token))
         else:
+            self._window.engine.give_up(found.trouble)
             self._window.say(found.trouble)
 
     def _open(self, opened: OpenProject) -> None:
@@ -185,6 +214,17 @@ class BlenderCompanion(QObject):
         self._keeper.finish(on_purpose)
         self._window.close()
         QApplication.quit()
+
+
+def _row(earlier: Earlier) -> str:
+    """“a person walks · 4 takes · hero.blend · 3 May 14:02”."""
+    saved = earlier.saved
+    title, count = saved.project.title, len(saved.project.takes)
+    shown = title if len(title) <= _LONGEST_ROW else f"{title[: _LONGEST_ROW - 1].rstrip()}…"
+    takes = f"{count} take{'s' if count > 1 else ''}" if count else ""
+    document = Path(saved.document).name
+    when = QLocale.c().toString(QDateTime.fromSecsSinceEpoch(int(earlier.changed)), "d MMM HH:mm")
+    return " · ".join(part for part in (shown, takes, document, when) if part)
 
 
 def _name(take: Take) -> str:

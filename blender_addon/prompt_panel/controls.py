@@ -52,8 +52,9 @@ class Controls(QWidget):
         super().__init__(parent)
         self._settings = Settings()
         self.automatic = _check(
-            "Automatic", "Take the length from the words: “twice”, “for five seconds”, actions in a row."
+            "Auto", "Take the length from the words: “twice”, “for five seconds”, actions in a row."
         )
+        self.automatic.setAccessibleName("Automatic length")
         self.seconds = _spin(QDoubleSpinBox(), "Length", "How long the motion is, in seconds.")
         self.seconds.setRange(0.5, 120.0)
         self.seconds.setSingleStep(0.5)
@@ -193,7 +194,7 @@ class SeedField(QWidget):
         self.seed: int | None = None
         self.field = QLineEdit()
         self.field.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,16}")))
-        self.field.setPlaceholderText("New each time")
+        self.field.setPlaceholderText("New")
         _name(
             self.field, "Seed", "The same words, settings and seed give the same motion. Empty: a new seed each time."
         )
@@ -208,6 +209,8 @@ class SeedField(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
         self.field.setMinimumWidth(40)
+        for button in (self.pin, self.roll):
+            button.setFixedWidth(28)
         for widget in (self.field, self.pin, self.roll):
             layout.addWidget(widget, 1 if widget is self.field else 0)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ..engine_link.errors import EngineError
 from .controls import one_take, request_options
-from .engine_client import Engine
+from .engine_client import Condition, Engine, EngineState
 from .jobs import Job, Made
 from .live import DRAFT
 from .project import Project, Settings, Take
@@ -21,11 +21,22 @@ LIVE_SEED = 7
 """Drafts of one text after another share a seed, so that only the words make a difference."""
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """What the user has asked for: the call that sends it, and what its takes are made with and shown as."""
+
+    send: Callable[[], Job]
+    settings: Settings
+    prompt: str
+
+
 class Director(QObject):
     """pending(count, prompt): takes are on their way, or 0. made(list of Made): they are in the project now.
 
-    ready(Made): a motion of the project can be shown. missing(motion_id, sentence): it can't. said(sentence): a
-    mistake; empty: there is none any more. busy(bool): whether the engine works for the user.
+    ready(Made): a motion of the project can be shown. missing(motion_id, sentence): it can't. said(sentence, kind): a
+    mistake (“error”) or news (“quiet”); empty: there is none any more. busy(bool): whether takes are being made.
+
+    What is asked for while the engine still starts waits for it; `cancel` lets it go.
     """
 
     pending = Signal(int, str)
@@ -33,29 +44,31 @@ class Director(QObject):
     made = Signal(object)
     ready = Signal(object)
     missing = Signal(str, str)
-    said = Signal(str)
+    said = Signal(str, str)
     busy = Signal(bool)
 
     def __init__(self, engine: Engine, model: ProjectModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine, self._model = engine, model
         self._job: Job | None = None
+        self._waiting: _Wish | None = None
         self._deleted: tuple[Take, ...] = ()
         self.motions: dict[str, Made] = {}
+        engine.changed.connect(self._see_engine)
 
     @property
     def working(self) -> bool:
-        """Whether takes are being made."""
-        return self._job is not None
+        """Whether takes are being made, or will be as soon as the engine is there."""
+        return self._job is not None or self._waiting is not None
 
     def generate(self, text: str) -> None:
         """Make takes of what is typed, each line after the one before."""
         project = self._model.project
         body = generation_body(text, project.settings)
         if body is None:
-            self.said.emit("Write what the character should do, then press Enter.")
+            self._complain("Write what the character should do, then press Enter.")
             return
-        if self._start(lambda: self._engine.generate(body), project.settings, " ".join(text.split())):
+        if self._ask(_Wish(lambda: self._engine.generate(body), project.settings, " ".join(text.split()))):
             self._model.apply(lambda now: replace(now, history=with_history(now.history, text.strip())))
 
     def generate_script(self, prompts: Sequence[tuple[str, float]]) -> None:
@@ -63,16 +76,16 @@ class Director(QObject):
         settings = self._model.project.settings
         rows = [{"text": text, "seconds": seconds} for text, seconds in prompts if text.strip()]
         if not rows:
-            self.said.emit("The timeline's blocks have no words yet; write what each of them should show.")
+            self._complain("The timeline's blocks have no words yet; write what each of them should show.")
             return
         body = {**request_options(settings), "prompts": rows, "loop": settings.loop, "in_place": settings.in_place}
-        self._start(lambda: self._engine.generate(body), settings, ", then ".join(text for text, _ in prompts))
+        self._ask(_Wish(lambda: self._engine.generate(body), settings, ", then ".join(text for text, _ in prompts)))
 
     def regenerate(self, motion_id: str, start: int, end: int, text: str | None, keep_joints: Sequence[str]) -> None:
         """Make frames [start, end) of a take anew, as further takes."""
         take = self.motions.get(motion_id)
         if take is None:
-            self.said.emit("Choose the take whose range is to be made anew first.")
+            self._complain("Choose the take whose range is to be made anew first.")
             return
         settings = self._model.project.settings
         body = {
@@ -82,12 +95,15 @@ class Director(QObject):
             "prompt": text or None,
             "keep_joints": list(keep_joints),
         }
-        self._start(lambda: self._engine.regenerate(take, body), settings, text or "The same words, made anew")
+        words = text or "The same words, made anew"
+        self._ask(_Wish(lambda: self._engine.regenerate(take, body), settings, words))
 
     def cancel(self) -> None:
-        """Stop what is being made."""
+        """Stop what is being made, or let go what waits."""
         if self._job is not None:
             self._job.cancel()
+        if self._waiting is not None:
+            self._stop_waiting("")
 
     def fetch(self, motion_id: str) -> None:
         """Have a motion of the project ready to be shown."""
@@ -147,22 +163,54 @@ class Director(QObject):
         seed = LIVE_SEED if settings.seed is None else settings.seed
         return generation_body(text, replace(settings, variations=1, preset=preset, guidance=None, seed=seed))
 
-    def _start(self, order: Any, settings: Settings, prompt: str) -> bool:
+    def _ask(self, wish: _Wish) -> bool:
+        """Send it, or keep it for the engine that starts; whether it is on its way."""
         self.cancel()
+        if self._engine.state.condition is Condition.STARTING:
+            self._waiting = wish
+            self._show_pending(wish)
+            self.said.emit("The engine is starting; then your takes are made. Esc cancels.", "quiet")
+            return True
+        return self._start(wish)
+
+    def _start(self, wish: _Wish) -> bool:
         try:
-            job: Job = order()
+            job = wish.send()
         except EngineError as error:
-            self.said.emit(error.sentence)
+            self._complain(error.sentence)
             return False
         self._job = job
         job.progressed.connect(lambda fraction: self.progressed.emit(fraction) if job is self._job else None)
-        job.finished.connect(lambda made: self._finish(job, made, settings))
+        job.finished.connect(lambda made: self._finish(job, made, wish.settings))
         job.failed.connect(lambda sentence: self._end(job, sentence))
         job.cancelled.connect(lambda: self._end(job, ""))
-        self.said.emit("")
-        self.pending.emit(settings.variations, prompt)
-        self.busy.emit(True)
+        self._complain("")
+        self._show_pending(wish)
         return True
+
+    def _see_engine(self, state: EngineState) -> None:
+        wish = self._waiting
+        if wish is None or state.condition is Condition.STARTING:
+            return
+        self._stop_waiting("" if state.condition is Condition.READY else state.sentence)
+        if state.condition is Condition.READY:
+            self._start(wish)
+
+    def _stop_waiting(self, sentence: str) -> None:
+        self._waiting = None
+        self._show_nothing_pending()
+        self._complain(sentence)
+
+    def _show_pending(self, wish: _Wish) -> None:
+        self.pending.emit(wish.settings.variations, wish.prompt)
+        self.busy.emit(True)
+
+    def _show_nothing_pending(self) -> None:
+        self.pending.emit(0, "")
+        self.busy.emit(False)
+
+    def _complain(self, sentence: str) -> None:
+        self.said.emit(sentence, "error")
 
     def _finish(self, job: Job, made: tuple[Made, ...], settings: Settings) -> None:
         created = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -176,10 +224,9 @@ class Director(QObject):
         if job is not self._job:
             return
         self._job = None
-        self.pending.emit(0, "")
-        self.busy.emit(False)
+        self._show_nothing_pending()
         if sentence:
-            self.said.emit(sentence)
+            self._complain(sentence)
 
     def _keep(self, made: Made) -> None:
         self.motions[made.motion_id] = made

@@ -60,13 +60,16 @@ class OwnEngine:
 
 
 class Engine(QObject):
-    """The one engine of this window. Nothing here blocks; `changed` comes with every new EngineState."""
+    """The one engine of this window. Nothing here blocks; `changed` comes with every new EngineState.
+
+    source: where it is found; None where others start it and then tell `start` its address.
+    """
 
     changed = Signal(object)
 
-    def __init__(self, source: Address | OwnEngine, motions: MotionFiles, parent: QObject | None = None) -> None:
+    def __init__(self, source: Address | OwnEngine | None, motions: MotionFiles, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._source, self._motions = source, motions
+        self._usual, self._motions = source, motions
         self._calls = Calls(self)
         self._client: EngineClient | None = None
         self._server: Server | None = None
@@ -85,17 +88,23 @@ class Engine(QObject):
 
     def start(self, source: Address | OwnEngine | None = None) -> None:
         """Find or start the engine, another one where `source` is given; what ran before is left or ended."""
-        self._source = source or self._source
         self._attempt += 1
-        attempt = self._attempt
+        attempt, found = self._attempt, source or self._usual
         self._end_server()
         self._client = None
         self._show(replace(self.state, condition=Condition.STARTING, sentence="The engine is starting …"))
+        if found is None:
+            return
         self._calls.run(
-            lambda: self._connected(attempt),
+            lambda: self._connected(found, attempt),
             lambda found: self._welcome(attempt, *found),
             lambda why: self._lost(attempt, why),
         )
+
+    def give_up(self, sentence: str) -> None:
+        """Whoever was to start the engine can't, and says why."""
+        self._attempt += 1
+        self._lost(self._attempt, sentence)
 
     def close(self) -> None:
         """End the engine that this window has started; an engine of others goes on."""
@@ -175,12 +184,12 @@ class Engine(QObject):
             raise EngineError("The engine is not there yet; wait a moment, or start it again.", Remedy.RESTART)
         return self._client
 
-    def _connected(self, attempt: int) -> tuple[EngineClient, Info, tuple[Model, ...]]:
+    def _connected(self, source: Address | OwnEngine, attempt: int) -> tuple[EngineClient, Info, tuple[Model, ...]]:
         """A client that has had an answer; blocks while an engine starts."""
-        if isinstance(self._source, Address):
-            client = EngineClient(self._source.url, self._source.token)
+        if isinstance(source, Address):
+            client = EngineClient(source.url, source.token)
         else:
-            client = self._started(self._source, attempt)
+            client = self._started(source, attempt)
         return client, client.info(), client.models()
 
     def _started(self, own: OwnEngine, attempt: int) -> EngineClient:

@@ -6,8 +6,10 @@ Meters, Y up, facing +Z in the rest pose, as in the motion file.
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -43,39 +45,39 @@ _POINTS = (
     *(f"{side}_{joint}" for side in ("left", "right") for joint in ("shoulder", "elbow", "wrist")),
 )
 _CROWN, _LEFT_HAND, _RIGHT_HAND = len(_POINTS), len(_POINTS) + 1, len(_POINTS) + 2
-_LIMBS = (
+_LEG = (
     ("hip", "knee", (0.082, 0.058)),
     ("knee", "ankle", (0.056, 0.040)),
     ("ankle", "foot", (0.044, 0.034)),
-    ("shoulder", "elbow", (0.052, 0.042)),
-    ("elbow", "wrist", (0.042, 0.031)),
 )
+_ARM = (("shoulder", "elbow", (0.052, 0.042)), ("elbow", "wrist", (0.042, 0.031)))
+_HAND_RADII_M = (0.034, 0.028)
 
 
-def _capsules() -> tuple[Capsule, ...]:
+def _parts() -> tuple[tuple[Capsule, ...], ...]:
     at = _POINTS.index
-    middle = [
+    trunk = (
         Capsule(at("left_hip"), at("right_hip"), (0.098, 0.098), MIDDLE),
         Capsule(at("pelvis"), at("spine2"), (0.115, 0.108), MIDDLE),
         Capsule(at("spine2"), at("spine3"), (0.108, 0.118), MIDDLE),
         Capsule(at("spine3"), at("neck"), (0.112, 0.060), MIDDLE),
         Capsule(at("left_shoulder"), at("right_shoulder"), (0.058, 0.058), MIDDLE),
         Capsule(at("neck"), at("head"), (0.046, 0.046), MIDDLE),
-        Capsule(_CROWN, _CROWN, (_HEAD_M, _HEAD_M), MIDDLE),
-    ]
-    limbs = [
-        Capsule(at(f"{name}_{upper}"), at(f"{name}_{lower}"), radii, side)
-        for side, name in ((LEFT, "left"), (RIGHT, "right"))
-        for upper, lower, radii in _LIMBS
-    ]
-    hands = [
-        Capsule(at("left_wrist"), _LEFT_HAND, (0.034, 0.028), LEFT),
-        Capsule(at("right_wrist"), _RIGHT_HAND, (0.034, 0.028), RIGHT),
-    ]
-    return (*middle, *limbs, *hands)
+    )
+    head = (Capsule(_CROWN, _CROWN, (_HEAD_M, _HEAD_M), MIDDLE),)
+    found = [trunk, head]
+    for side, name, hand in ((LEFT, "left", _LEFT_HAND), (RIGHT, "right", _RIGHT_HAND)):
+        leg, arm = (
+            tuple(Capsule(at(f"{name}_{upper}"), at(f"{name}_{lower}"), radii, side) for upper, lower, radii in limb)
+            for limb in (_LEG, _ARM)
+        )
+        found += [leg, (*arm, Capsule(at(f"{name}_wrist"), hand, _HAND_RADII_M, side))]
+    return tuple(found)
 
 
-CAPSULES = _capsules()
+PARTS = _parts()
+"""What moves as one, each of one side: the trunk, the head, and each leg and arm."""
+CAPSULES = tuple(chain.from_iterable(PARTS))
 CAPSULE_STARTS = np.array([capsule.start for capsule in CAPSULES])
 CAPSULE_ENDS = np.array([capsule.end for capsule in CAPSULES])
 CAPSULE_RADII_M = np.array([capsule.radii_m for capsule in CAPSULES])
@@ -127,12 +129,18 @@ class Figure:
 
     def points_at(self, seconds: float) -> Array:
         """(P, 3) at a moment of an endless repetition, between frames linearly."""
-        frame = self.frame_at(seconds)
-        first = int(frame)
-        if first + 1 >= len(self) or frame == first:
-            return np.asarray(self.points_m[first])
-        share = frame - first
-        return np.asarray(self.points_m[first] * (1.0 - share) + self.points_m[first + 1] * share)
+        return np.asarray(poses_at([self], seconds)[0])
+
+
+def poses_at(figures: Sequence[Figure], seconds: float) -> Array:
+    """(F, P, 3) the points of several bodies at one moment of their endless repetitions, between frames linearly."""
+    frames = [figure.frame_at(seconds) for figure in figures]
+    pairs = [(int(frame), min(int(frame) + 1, len(each) - 1)) for frame, each in zip(frames, figures, strict=True)]
+    before, after = (
+        np.stack([figure.points_m[pair[end]] for figure, pair in zip(figures, pairs, strict=True)]) for end in (0, 1)
+    )
+    share = np.mod(frames, 1.0)[:, None, None]
+    return np.asarray(before + share * (after - before))
 
 
 @dataclass(frozen=True, eq=False)

@@ -110,10 +110,13 @@ def _cancel(painter: QPainter) -> None:
     painter.drawLine(QPointF(11.8, 4.2), QPointF(4.2, 11.8))
 
 
-def _compare(painter: QPainter) -> None:
+def _along(painter: QPainter) -> None:
+    """Two frames in step."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(QRectF(2, 3, 5, 10), 1.2, 1.2)
-    painter.drawRoundedRect(QRectF(9, 3, 5, 10), 1.2, 1.2)
+    painter.drawRoundedRect(QRectF(1.8, 2.2, 9.0, 7.4), 1.2, 1.2)
+    painter.drawPolyline(_polygon((13.2, 5.6), (14.2, 5.6), (14.2, 13.6), (4.8, 13.6), (4.8, 12.4)))
+    painter.setBrush(QBrush(painter.pen().color()))
+    painter.drawPolygon(_polygon((5.2, 4.4), (8.0, 5.9), (5.2, 7.4)))
 
 
 _PAINTERS: dict[str, Callable[[QPainter], None]] = {
@@ -128,5 +131,5 @@ _PAINTERS: dict[str, Callable[[QPainter], None]] = {
     "pin": _pin,
     "pin_empty": _pin_empty,
     "cancel": _cancel,
-    "compare": _compare,
+    "along": _along,
 }

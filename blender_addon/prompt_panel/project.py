@@ -103,6 +103,14 @@ class Project:
         """The length of all blocks."""
         return sum(block.seconds for block in self.blocks)
 
+    @property
+    def title(self) -> str:
+        """What it is about: the sentences of its newest take, else what is typed; empty for an empty project."""
+        if self.takes:
+            return ", then ".join(self.takes[-1].prompts)
+        typed = " ".join(self.prompt_text.split())
+        return typed or next((block.text for block in self.blocks if block.text), "")
+
     def take(self, motion_id: str | None) -> Take | None:
         """The take of a motion, None where there is none."""
         return next((take for take in self.takes if take.motion_id == motion_id), None)

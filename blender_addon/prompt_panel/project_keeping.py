@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
@@ -22,6 +22,16 @@ from .saved_project import FILE_NAME, SavedProject, Stamp, continued, new_projec
 SAVE_MS = 300
 _MOST_PROJECTS = 200
 _FINISH_SECONDS = 3.0
+_MOST_EARLIER = 12
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A project that was worked on before. changed: seconds since 1970."""
+
+    file: Path
+    saved: SavedProject
+    changed: float
 
 
 class ProjectKeeper(QObject):
@@ -86,6 +96,24 @@ class ProjectKeeper(QObject):
         fresh = new_project(self._saved.document)
         self._take_over(fresh.changed(project))
         self._save()
+
+    def earlier(self) -> list[Earlier]:
+        """The projects that were worked on last and have something in them, the newest first, without the open one."""
+        files = sorted(self._folder.glob(f"*/{FILE_NAME}"), key=_changed, reverse=True)
+        found = []
+        for file in files[: 2 * _MOST_EARLIER]:
+            saved = self._read(file)
+            if saved is not None and saved.id != self._saved.id and saved.project.title:
+                found.append(Earlier(file, saved, _changed(file)))
+        return found[:_MOST_EARLIER]
+
+    def open_earlier(self, earlier: Earlier) -> None:
+        """Go on with an earlier project; one that belongs to another .blend stays as it is, and a copy is opened."""
+        if earlier.saved.document != self._saved.document:
+            self.open_project(earlier.saved.project)
+            return
+        self.flush()
+        self._take_over(earlier.saved)
 
     def mark_saved(self, stamp: Stamp, document: str) -> None:
         """A .blend was saved with a state of this project."""

@@ -35,7 +35,8 @@ class Scrubber(QWidget):
         self._playback = playback
         self._figures: tuple[Figure, ...] = ()
         self._back: QPixmap | None = None
-        playback.ticked.connect(lambda seconds: self.update())
+        self._line_x = 0
+        playback.ticked.connect(self._move)
         playback.spans_changed.connect(self._forget)
 
     def set_figures(self, figures: Sequence[Figure]) -> None:
@@ -59,7 +60,7 @@ class Scrubber(QWidget):
             self._back = self._painted_back()
         painter.drawPixmap(0, 0, self._back)
         if self._figures:
-            x = self._x(self._playback.seconds % self._seconds)
+            x = int(self._x(self._playback.seconds % self._seconds)) + 0.5
             painter.setPen(QPen(theme.ACCENT_LIGHT, 2.0))
             painter.drawLine(QPointF(x, 2.0), QPointF(x, self.height() - 2.0))
             painter.setBrush(theme.ACCENT_LIGHT)
@@ -94,6 +95,13 @@ class Scrubber(QWidget):
             self._playback.set_playing(not self._playback.playing)
         else:
             super().keyPressEvent(event)
+
+    def _move(self, seconds: float) -> None:
+        """Only the strips where the line was and will be are painted again."""
+        if self._figures:
+            old, self._line_x = self._line_x, int(self._x(seconds % self._seconds))
+            for x in {old, self._line_x} if old != self._line_x else ():
+                self.update(x - 5, 0, 11, self.height())
 
     @property
     def _seconds(self) -> float:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPen, QPixmap, QPolygonF
 
 from . import theme
 from .camera import Camera, clipped
 from .figure import CAPSULE_ENDS, CAPSULE_RADII_M, CAPSULE_STARTS, CAPSULES, FEET, Figure
-
-Array = NDArray[np.float64]
+from .outlines import Array, capsules, filled, polygons
 
 _GRID_REACH_M, _GRID_STEP_M = 4.0, 0.5
 _SIDES = (theme.BODY_MIDDLE, theme.BODY_LEFT, theme.BODY_RIGHT)
 _ON_FLOOR = np.array([1.0, 0.0, 1.0])
 _RING_M, _SHADOW_M, _LEAST_FLATNESS = 0.085, 0.34, 0.16
 _SHADOW = QColor(0, 0, 0, 60)
+_CORNERS = 14
+_RIM_PX = 1.4
+_LIGHT_INSIDE, _LIGHT_SHIFT = 0.52, 0.2
+"""How much narrower the light on a limb is, and how far up and to the left; shares of the limb's radius."""
 _DIMMEST = 0.35
 """The share of its color that the farthest limb loses to the background."""
 
@@ -43,10 +46,20 @@ class Picture:
 
 def paint_backdrop(painter: QPainter, rect: QRectF) -> None:
     """The empty stage."""
-    gradient = QLinearGradient(rect.topLeft(), rect.bottomLeft())
+    painter.drawPixmap(rect.topLeft(), _backdrop(rect.width(), rect.height(), painter.device().devicePixelRatioF()))
+
+
+@lru_cache(maxsize=8)
+def _backdrop(width: float, height: float, sharpness: float) -> QPixmap:
+    picture = QPixmap(math.ceil(width * sharpness), math.ceil(height * sharpness))
+    picture.setDevicePixelRatio(sharpness)
+    gradient = QLinearGradient(0.0, 0.0, 0.0, height)
     gradient.setColorAt(0.0, theme.VIEWPORT_TOP)
     gradient.setColorAt(1.0, theme.VIEWPORT_BOTTOM)
-    painter.fillRect(rect, QBrush(gradient))
+    painter = QPainter(picture)
+    painter.fillRect(picture.rect(), QBrush(gradient))
+    painter.end()
+    return picture
 
 
 def paint_floor(painter: QPainter, picture: Picture, around_m: Array) -> None:
@@ -96,61 +109,35 @@ def paint_body(painter: QPainter, picture: Picture, points_m: Array) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_SHADOW)
     painter.drawEllipse(QPointF(x, y), _SHADOW_M * scale, _SHADOW_M * scale * flatness)
-    paint_limbs(painter, picture.projected(points_m), _paint_limb)
+    _paint_limbs(painter, picture.projected(points_m))
 
 
-def paint_limbs(painter: QPainter, seen: Array, paint: Callable[[QPainter, list[float], int], None]) -> None:
-    """Capsules between points (P, 3) of the picture, from far to near."""
+def _paint_limbs(painter: QPainter, seen: Array) -> None:
+    """Capsules between points (P, 3) of the picture: of each a dark rim, the body, and a light on its upper left."""
     starts, ends = seen[CAPSULE_STARTS], seen[CAPSULE_ENDS]
+    radii = np.stack([starts[:, 2], ends[:, 2]], axis=-1) * CAPSULE_RADII_M
+    outlines, outward = capsules(starts[:, :2], ends[:, :2], radii, _CORNERS)
+    own_radii = np.repeat(radii, _CORNERS, axis=-1)[..., None]
+    lights = outlines - own_radii * (_LIGHT_SHIFT + _LIGHT_INSIDE * outward)
+    drawn = polygons([outlines + _RIM_PX * outward, outlines, lights])
     scales = starts[:, 2] + ends[:, 2]
-    nearness = (scales - scales.min()) / max(float(np.ptp(scales)), 1e-9)
-    rows = np.empty((len(CAPSULES), 7))
-    rows[:, 0:2], rows[:, 2:4], rows[:, 6] = starts[:, :2], ends[:, :2], nearness
-    rows[:, 4], rows[:, 5] = starts[:, 2] * CAPSULE_RADII_M[:, 0], ends[:, 2] * CAPSULE_RADII_M[:, 1]
-    numbers = rows.tolist()
+    nearness = ((scales - scales.min()) / max(float(np.ptp(scales)), 1e-9)).tolist()
     for index in np.argsort(scales).tolist():
-        paint(painter, numbers[index], CAPSULES[index].side)
-
-
-def _paint_limb(painter: QPainter, row: list[float], side: int) -> None:
-    """A tapered limb: a dark rim, the body, and a light along its upper left."""
-    x, y, end_x, end_y, first, last, nearness = row
-    color = limb_color(side, nearness)
-    painter.setPen(Qt.PenStyle.NoPen)
-    for grown, shift, shade in ((1.4, 0.0, color.darker(185)), (0.0, 0.0, color), (-0.52, 0.2, color.lighter(114))):
-        radii = [radius + grown if grown >= 0 else radius * (1.0 + grown) for radius in (first, last)]
-        moved = [-shift * first, -shift * last]
-        painter.setBrush(shade)
-        _paint_taper(
-            painter,
-            QPointF(x + moved[0], y + moved[0]),
-            QPointF(end_x + moved[1], end_y + moved[1]),
-            (radii[0], radii[1]),
-        )
-
-
-def _paint_taper(painter: QPainter, start: QPointF, end: QPointF, radii: tuple[float, float]) -> None:
-    painter.drawEllipse(start, radii[0], radii[0])
-    along = QPointF(end - start)
-    length = float(np.hypot(along.x(), along.y()))
-    if length < 0.5:
-        return
-    painter.drawEllipse(end, radii[1], radii[1])
-    across = QPointF(-along.y() / length, along.x() / length)
-    painter.drawConvexPolygon(
-        QPolygonF(
-            [start + across * radii[0], end + across * radii[1], end - across * radii[1], start - across * radii[0]]
-        )
-    )
+        colors = _limb_colors(CAPSULES[index].side, round(nearness[index] * 16.0))
+        for polygon, color in zip(drawn[index :: len(CAPSULES)], colors, strict=True):
+            painter.fillPath(filled(polygon), color)
 
 
 @lru_cache(maxsize=512)
-def _shade(side: int, step: int) -> QColor:
-    return theme.mixed(_SIDES[side], theme.VIEWPORT_BOTTOM, _DIMMEST * (1.0 - step / 16.0))
+def _limb_colors(side: int, step: int) -> tuple[QBrush, QBrush, QBrush]:
+    """Of the rim, the body and the light."""
+    color = limb_color(side, step / 16.0)
+    return QBrush(color.darker(185)), QBrush(color), QBrush(color.lighter(114))
 
 
 def limb_color(side: int, nearness: float) -> QColor:
-    return _shade(side, round(nearness * 16.0))
+    """Of a limb of a side, between the farthest (0) and the nearest (1)."""
+    return theme.mixed(_SIDES[side], theme.VIEWPORT_BOTTOM, _DIMMEST * (1.0 - nearness))
 
 
 @lru_cache(maxsize=1)

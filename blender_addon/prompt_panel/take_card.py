@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -21,15 +18,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from . import icons, stage, theme
-from .camera import Camera
 from .exporting import drag_data
 from .figure import Figure
 from .motion_files import MotionFiles
 from .project import Take
-from .small_stage import paint_small
+from .small_stage import SmallPicture
 
-_CAMERA = Camera(azimuth_rad=math.radians(30.0), elevation_rad=math.radians(10.0), distance_m=3.75)
-_MIDDLE_M = np.array([0.0, 0.84, 0.0])
 _SHAPE = 0.86
 """The picture's height, as a share of its width."""
 _LINES = 3
@@ -55,7 +49,7 @@ class TakeCard(QWidget):
         self._motions = motions
         self.figure: Figure | None = None
         self._rig, self._role, self._compared, self._missing = rig, "", False, ""
-        self._seconds = 0.0
+        self._picture: SmallPicture | None = None
         self._pressed: QPoint | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -96,11 +90,15 @@ class TakeCard(QWidget):
         """What it can be baked onto."""
         self._rig = rig
 
-    def tick(self, seconds: float) -> None:
-        """The clock has moved."""
-        if self.figure is not None and seconds != self._seconds:
-            self._seconds = seconds
-            self.update(self._picture().toRect())
+    def show_picture(self, picture: SmallPicture) -> None:
+        """The next moment of its figure, made for `picture_rect`."""
+        self._picture = picture
+        self.update(self.picture_rect.toRect())
+
+    @property
+    def picture_rect(self) -> QRectF:
+        """Where the figure moves."""
+        return QRectF(2.0, 2.0, self.width() - 4.0, round(self.width() * _SHAPE) - 4.0)
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802  (Qt's name)
         return True
@@ -119,14 +117,17 @@ class TakeCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        picture = self._picture()
-        painter.fillRect(event.rect(), theme.PANEL)
-        painter.setClipRect(picture)
-        self._paint_picture(painter, picture)
-        painter.setClipping(False)
-        if not picture.contains(QRectF(event.rect())):
-            self._paint_words(painter, picture)
-        self._paint_frame(painter)
+        rect = self.picture_rect
+        if not rect.contains(QRectF(event.rect())):  # more than the figure's next moment
+            painter.fillRect(event.rect(), theme.PANEL)
+            self._paint_words(painter, rect)
+            self._paint_frame(painter)
+            painter.setClipRect(rect)
+        if self._picture is not None:
+            self._picture.paint(painter, rect)
+        else:
+            self._paint_nothing(painter, rect)
+        self._paint_signs(painter)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
         if event.button() == Qt.MouseButton.LeftButton:
@@ -207,7 +208,7 @@ class TakeCard(QWidget):
         data = drag_data(self.take, npz, self._motions)
         drag = QDrag(self)
         drag.setMimeData(data)
-        picture = self.grab(self._picture().toRect())
+        picture = self.grab(self.picture_rect.toRect())
         drag.setPixmap(picture.scaledToWidth(96, Qt.TransformationMode.SmoothTransformation))
         drag.exec(Qt.DropAction.CopyAction)
 
@@ -223,25 +224,18 @@ class TakeCard(QWidget):
                     f"{_how(take)} · seed {take.seed}",
                     "",
                     "Click: show   Ctrl+click: compare   Drag: export",
+                    "Ctrl+wheel, + and −: zoom; all takes are seen from the side of the large view",
                 )
             )
         )
 
-    def _picture(self) -> QRectF:
-        return QRectF(1.0, 1.0, self.width() - 2.0, round(self.width() * _SHAPE) - 2.0)
-
-    def _paint_picture(self, painter: QPainter, rect: QRectF) -> None:
+    def _paint_nothing(self, painter: QPainter, rect: QRectF) -> None:
+        stage.paint_backdrop(painter, rect)
         if self.figure is None:
-            stage.paint_backdrop(painter, rect)
             painter.setPen(theme.MUTED)
-            text = self._missing or "Loading …"
             inside = rect.adjusted(8, 24, -8, -8)
-            painter.drawText(inside, int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), text)
-            return
-        figure, seconds = self.figure, self._seconds
-        points, frame = figure.points_at(seconds), figure.frame_at(seconds)
-        camera = _CAMERA.aimed_at(points[0] * np.array([1.0, 0.0, 1.0]) + _MIDDLE_M)
-        paint_small(painter, stage.Picture(rect, camera), figure, points, frame)
+            words = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(inside, words, self._missing or "Loading …")
 
     def _paint_words(self, painter: QPainter, picture: QRectF) -> None:
         painter.fillRect(QRectF(0, picture.bottom(), self.width(), self.height()), theme.RAISED)
@@ -261,7 +255,12 @@ class TakeCard(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(color, 2.0 if self._role else 1.0))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
+
+    def _paint_signs(self, painter: QPainter) -> None:
+        """The focus, and which of the shown ones it is."""
         if self.hasFocus():
+            painter.setClipping(False)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor("#ffffff"), 1.0, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -2.5), 3, 3)
         if self._role:

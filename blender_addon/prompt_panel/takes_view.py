@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QLayoutItem, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from . import icons, theme
+from .camera import Camera
 from .figure import Figure
 from .motion_files import MotionFiles
 from .playback import Playback
 from .project import Project, Take
+from .small_stage import SMALL_CAMERA, small_pictures
 from .take_card import PendingCard, TakeCard
 
 _CARD_WIDTH = 148
 _GAP = 6
+_DISTANCES_M = (2.0, 9.0)
 
 
 class TakesView(QWidget):
@@ -66,6 +69,9 @@ class TakesView(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._inside)
         self._lay_out()
+        self._camera = SMALL_CAMERA
+        self._moment: object = None
+        self._scroll.viewport().installEventFilter(self)
         playback.ticked.connect(self._tick)
 
     @property
@@ -124,10 +130,32 @@ class TakesView(QWidget):
         for card in self._cards.values():
             card.set_rig(rig)
 
+    def look_from(self, side: Camera) -> None:
+        """See all takes from the side of another eye; how near stays."""
+        self._camera = replace(self._camera, azimuth_rad=side.azimuth_rad, elevation_rad=side.elevation_rad)
+        self._tick(self._playback.seconds)
+
+    def zoom(self, factor: float) -> None:
+        """See all takes from nearer (factor < 1) or from further away."""
+        nearest, farthest = _DISTANCES_M
+        distance = min(max(self._camera.distance_m * factor, nearest), farthest)
+        self._camera = replace(self._camera, distance_m=distance)
+        self._tick(self._playback.seconds)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
+        if isinstance(event, QWheelEvent) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(0.999 ** event.angleDelta().y())
+            return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(watched, TakeCard):
-            return self._walk(watched, Qt.Key(event.key()))
+            return self._press(watched, Qt.Key(event.key()))
         return super().eventFilter(watched, event)
+
+    def _press(self, card: TakeCard, key: Qt.Key) -> bool:
+        zooms = {Qt.Key.Key_Plus: 0.9, Qt.Key.Key_Equal: 0.9, Qt.Key.Key_Minus: 1.0 / 0.9}
+        if key not in zooms:
+            return self._walk(card, key)
+        self.zoom(zooms[key])
+        return True
 
     def _walk(self, card: TakeCard, key: Qt.Key) -> bool:
         """Arrow keys go from card to card."""
@@ -183,9 +211,23 @@ class TakesView(QWidget):
         if not self.isVisible():
             return
         seen = QRect(QPoint(0, self._scroll.verticalScrollBar().value()), self._scroll.viewport().size())
-        for card in self._cards.values():
-            if card.isVisible() and card.geometry().intersects(seen):
-                card.tick(seconds)
+        cards = [
+            (card, card.figure)
+            for card in self._cards.values()
+            if card.figure is not None and card.isVisible() and card.geometry().intersects(seen)
+        ]
+        moment = (seconds, self._camera, cards, cards[0][0].size() if cards else None)
+        if moment != self._moment:
+            self._moment = moment
+            self._show_moment(cards, seconds)
+
+    def _show_moment(self, cards: Sequence[tuple[TakeCard, Figure]], seconds: float) -> None:
+        if cards:
+            rect = cards[0][0].picture_rect  # they are all of one size
+            figures = [figure for _, figure in cards]
+            pictures = small_pictures(figures, seconds, self._camera, rect, self.devicePixelRatioF())
+            for (card, _), picture in zip(cards, pictures, strict=True):
+                card.show_picture(picture)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

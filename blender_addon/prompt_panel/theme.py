@@ -27,7 +27,8 @@ VIEWPORT_TOP, VIEWPORT_BOTTOM = QColor("#404040"), QColor("#2b2b2b")
 GRID = QColor("#555555")
 PATH_BEHIND, PATH_AHEAD = QColor("#f0c060"), QColor("#7d6f55")
 CONTACT = QColor("#8fe07a")
-BODY_MIDDLE, BODY_LEFT, BODY_RIGHT = QColor("#d8d3ca"), QColor("#eda85c"), QColor("#6ea8ee")
+BODY_MIDDLE, BODY_LEFT, BODY_RIGHT = QColor("#d8d3ca"), QColor("#f0b064"), QColor("#4a86d6")
+"""Told apart without colors, too: left limbs are the lighter ones."""
 
 _FOLDER = Path(__file__).parent
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from . import icons, stage, theme
@@ -36,7 +36,10 @@ class Shown:
 
 
 class Viewer(QWidget):
-    """The canvas with its transport. Everything follows `playback`."""
+    """The canvas with its transport. Everything follows `playback`.
+
+    along: whether Blender is to play along; not seen where there is no Blender.
+    """
 
     def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +58,12 @@ class Viewer(QWidget):
         self.canvas.following_changed.connect(self._follow.setChecked)
         self._home = _button("home", "Look from the front again (Home)", "Reset the view")
         self._home.clicked.connect(self.canvas.reset_view)
+        self.along = _button(
+            "along", "Blender plays along with this window (Ctrl+Shift+Space)", "Play along in Blender"
+        )
+        self.along.setCheckable(True)
+        self.along.setShortcut(QKeySequence("Ctrl+Shift+Space"))
+        self.along.hide()
         self._time = QLabel()
         self._time.setObjectName("quiet")
         self._time.setFont(theme.quiet_font(self.font()))
@@ -82,7 +91,7 @@ class Viewer(QWidget):
         below = QHBoxLayout()
         below.setContentsMargins(theme.MARGIN, 2, theme.MARGIN, theme.MARGIN)
         below.setSpacing(4)
-        for widget in (self._play, self.scrubber, self._time, self._follow, self._home):
+        for widget in (self._play, self.along, self.scrubber, self._time, self._follow, self._home):
             below.addWidget(widget, 1 if widget is self.scrubber else 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
 
 from .alignment_view import AlignmentView
@@ -101,6 +101,11 @@ class Window(QMainWindow):
             self._share_room()
         self.playback.start()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        super().resizeEvent(event)
+        if self._opened and (event.oldSize().width() >= _WIDE) != (self.width() >= _WIDE):
+            self._share_room()
+
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  (Qt's name)
         super().hideEvent(event)
         self.playback.stop()
@@ -137,7 +142,7 @@ class Window(QMainWindow):
         self.resize(1280, 800)
 
     def _share_room(self) -> None:
-        """The columns' first widths, by the size that the window is opened in."""
+        """The columns' widths, by the size of the window; until it becomes wide or narrow, they are the user's."""
         left, right = (296, 326) if self.width() >= _WIDE else (246, 176)
         self._whole.setSizes([left, self.width() - left - right, right])
         self._middle.setSizes([self.height() - _BOTTOM_HEIGHT, _BOTTOM_HEIGHT])
@@ -185,7 +190,7 @@ class Window(QMainWindow):
 
     def _connect_engine(self) -> None:
         self.engine.changed.connect(self._show_engine)
-        self.column.engine.restart.connect(self._restart)
+        self.column.engine.restart.connect(self.engine.start)
         self.column.engine.model_chosen.connect(self.engine.use_model)
         self.director.said.connect(self.say)
         self.director.busy.connect(self._show_busy)
@@ -199,9 +204,9 @@ class Window(QMainWindow):
     def _show_engine(self, state: EngineState) -> None:
         self.column.engine.show_state(state)
         self.column.controls.show_info(state.info)
-        self.column.go.setEnabled(state.condition is Condition.READY)
+        self.column.go.setEnabled(state.condition is not Condition.GONE)
         self.viewer.canvas.empty_text = {
-            Condition.STARTING: "The engine is starting …",
+            Condition.STARTING: "The engine is starting … Type already: Enter makes takes as soon as it is there.",
             Condition.READY: "Type what the character should do and press Enter.",
             Condition.GONE: "The engine is not running. Start it again on the left; your takes and words are safe.",
         }[state.condition]
@@ -217,9 +222,6 @@ class Window(QMainWindow):
                 self.live.type(self.column.prompt.text())
             if self.words.shown is None:
                 self._study_shown()
-
-    def _restart(self) -> None:
-        self.engine.start()
 
     def _show_busy(self, busy: bool) -> None:
         self.column.show_working(busy)
@@ -261,6 +263,7 @@ class Window(QMainWindow):
         takes.export_wanted.connect(self._export)
         takes.bvh_soon.connect(self._prepare_bvh)
         takes.figure_wanted.connect(self._want)
+        self.viewer.canvas.view_changed.connect(takes.look_from)
         takes.cancel_wanted.connect(self.director.cancel)
         self.model.changed.connect(self._show_project)
         self.tabs.currentChanged.connect(lambda index: self._study_shown())
@@ -366,7 +369,8 @@ class Window(QMainWindow):
 
     def _show_time(self, seconds: float) -> None:
         if self.viewer.shown and self.tabs.currentWidget() is self.timeline:
-            self.timeline.set_playhead(seconds % self.viewer.shown[0].figure.seconds)
+            now = seconds % self.viewer.shown[0].figure.seconds
+            self.timeline.set_playhead(self.timeline.frame_start(now) if self.playback.playing else now)
 
     def _regenerate(self, start: float, end: float, text: str | None, keep_joints: Sequence[str]) -> None:
         shown = self.model.project.shown

@@ -49,6 +49,8 @@ from .jobs import Job, Trouble, set_trouble
 from .kept_project import Kept
 
 _LOOK_SECONDS = 0.04
+_LEADS_SECONDS = 0.25
+"""Whoever moves Blender's own playhead leads for so long: frames of a window that plays were sent before it heard."""
 _BUSY_SECONDS = 0.02
 """After so much work in one look, the rest waits for the next: the user comes first."""
 _END_SECONDS = 3.0
@@ -82,6 +84,7 @@ class PromptWindow:
         self._ended = False
         self._told: Scene | None = None
         self._told_frame: float | None = None
+        self._leads_until = 0.0
         self._told_engine: EngineAt | None = None
         self._engine_seen: EngineStatus | None = None
         self._jobs: list[tuple[int, Job]] = []
@@ -116,12 +119,20 @@ class PromptWindow:
                 frame = came.message.frame  # only the last of several is worth drawing
             else:
                 self._do(came)
-        if frame is not None:
+        if frame is not None and not self._user_leads():
             window_orders.set_frame(frame)
             self._told_frame = window_orders.scene_now().frame_current_final
         self._answer_jobs()
         self._tell()
         self._watch_engine()
+
+    def _user_leads(self) -> bool:
+        """Whether Blender's playhead was moved here, by hand, since the window heard of it last, or just before."""
+        now = time.monotonic()
+        moved = self._told_frame not in (None, window_orders.scene_now().frame_current_final)
+        if moved and not window_orders.is_playing():
+            self._leads_until = now + _LEADS_SECONDS
+        return now < self._leads_until
 
     def open_project(self) -> None:
         """Have the window open what the .blend holds; written to disk on a thread."""

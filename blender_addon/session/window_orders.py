@@ -141,6 +141,11 @@ def set_frame(frame: float) -> None:
     scene_now().frame_set(whole, subframe=frame - whole)
 
 
+def is_playing() -> bool:
+    """Whether Blender itself plays the scene."""
+    return any(window.screen.is_animation_playing for window in bpy.context.window_manager.windows)
+
+
 def _required() -> Any:
     armature = active_character()
     if armature is None:

@@ -15,6 +15,7 @@ _COLORS = {"ready": theme.GOOD, "refused": theme.ERROR, "looking": theme.WARNING
 class Bar(QWidget):
     """new_wanted, open_wanted, save_wanted: of the project. bake_wanted, preview_wanted: of the shown take.
 
+    recent: the menu of earlier projects, filled by whoever knows them when it is about to be shown.
     keep_wanted(bool): the previewed take is to be kept, or taken off. remake_wanted: the character's own animation.
     """
 
@@ -91,6 +92,7 @@ class Bar(QWidget):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu = QMenu(button)
+        self.recent = QMenu("Open Recent", menu)
         rows = (
             ("New Project", "Ctrl+N", self.new_wanted),
             ("Open Project …", "Ctrl+O", self.open_wanted),
@@ -102,6 +104,7 @@ class Bar(QWidget):
             action.triggered.connect(lambda *_, signal=signal: signal.emit())
             menu.addAction(action)
             self.addAction(action)
+        menu.insertMenu(menu.actions()[-1], self.recent)
         button.setMenu(menu)
         return button
 

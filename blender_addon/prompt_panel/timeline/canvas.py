@@ -129,10 +129,11 @@ class Canvas(QWidget):
         if self._blocks:
             return
         room = span.adjusted(2.0 * MARGIN_PX, 0.0, -MARGIN_PX, 0.0)
-        words = f"{', then '.join(take.prompts)} · {self.scale.length(take.seconds)}"
-        elided = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
+        metrics, length = painter.fontMetrics(), f" · {self.scale.length(take.seconds)}"
+        for_words = int(room.width()) - metrics.horizontalAdvance(length)
+        words = metrics.elidedText(", then ".join(take.prompts), Qt.TextElideMode.ElideRight, for_words)
         painter.setPen(theme.TEXT)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words + length)
 
     def _refresh(self) -> None:
         blocks, times = self._model.project.blocks, edits.starts(self._model.project.blocks)

@@ -23,8 +23,10 @@ class _Row(QWidget):
     locked = Signal(tuple)
     asked = Signal()
 
-    def __init__(self, what: str, button: str, parent: QWidget | None = None) -> None:
+    def __init__(self, what: str, button: str, hints: tuple[str, str], parent: QWidget | None = None) -> None:
+        """hints: what the empty field asks for, where there is room and where there is little."""
         super().__init__(parent)
+        self._hints = hints
         self.label = QLabel()
         self.label.setFixedWidth(_LABEL_PX)
         self.sentence = QLineEdit()
@@ -50,6 +52,7 @@ class _Row(QWidget):
         narrow = self.width() < WIDE_PX
         self.locks.set_short(narrow)
         self.button.setText("Anew" if narrow else self.button.accessibleName())
+        self.sentence.setPlaceholderText(self._hints[narrow])
 
     def _show_sentence(self, text: str) -> None:
         if self.sentence.text() != text:
@@ -63,7 +66,8 @@ class BlockRow(_Row):
     lengthened = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("this block", "Make Block Anew", parent)
+        hints = "What happens in this block", "What happens"
+        super().__init__("this block", "Make Block Anew", hints, parent)
         self._scale = Scale()
         self.length = QDoubleSpinBox()
         self.length.setAccessibleName("Length of the block")
@@ -72,7 +76,6 @@ class BlockRow(_Row):
         self.length.valueChanged.connect(self._lengthen)
         self.row.insertWidget(2, self.length)
         self.sentence.setAccessibleName("Sentence of the block")
-        self.sentence.setPlaceholderText("What happens in this block")
         self.sentence.setToolTip("What the character does in this block. Enter makes the block anew.")
         self.show_block(None, -1, Scale(), False)
 
@@ -110,10 +113,12 @@ class RangeRow(_Row):
     """Of the marked range: what is to happen there instead, what is kept."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("the range", "Make Range Anew", parent)
+        hints = "What happens there instead; empty: the same again", "What happens there instead"
+        super().__init__("the range", "Make Range Anew", hints, parent)
         self.sentence.setAccessibleName("New sentence of the range")
-        self.sentence.setPlaceholderText("What happens there instead; empty: the same, another way")
-        self.sentence.setToolTip("What the character does in the marked range. Enter makes the range anew.")
+        self.sentence.setToolTip(
+            "What the character does in the marked range; empty: the same, another way. Enter makes the range anew."
+        )
         self.show_range(None, Scale(), False)
 
     def show_range(self, marked: Range | None, scale: Scale, can_ask: bool) -> None:

@@ -17,6 +17,8 @@ from .scale import MARGIN_PX, Scale
 RULER_PX = 22
 BRUSH_PX = 22
 _HANDLE_PX = 6.0
+_FLAG_PX = 48
+"""Half of what the playhead's flag takes at most."""
 
 
 class _OwnKeys(QWidget):
@@ -48,10 +50,15 @@ class Ruler(_OwnKeys):
 
     def show_time(self, scale: Scale, seconds: float) -> None:
         """Show another scale or time."""
-        self._scale, self._seconds = scale, seconds
+        flags = [self._scale.x(self._seconds), scale.x(seconds)]
+        same, self._scale, self._seconds = scale == self._scale, scale, seconds
         unit = "" if scale.in_seconds else "frame "
         self.setAccessibleDescription(f"{unit}{scale.label(seconds)}")
-        self.update()
+        if not same:
+            self.update()
+            return
+        for x in flags:
+            self.update(int(max(x, _FLAG_PX)) - _FLAG_PX, 0, 2 * _FLAG_PX, RULER_PX)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
         if event.button() == Qt.MouseButton.LeftButton:

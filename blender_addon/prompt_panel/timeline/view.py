@@ -69,7 +69,13 @@ class TimelineView(QWidget):
 
     def set_playhead(self, seconds: float) -> None:
         """Show the playhead elsewhere: Blender or the viewer has moved it. Emits nothing, changes no project."""
-        self.canvas.set_seconds(max(0.0, seconds))
+        if seconds != self.canvas.seconds:
+            self.canvas.set_seconds(max(0.0, seconds))
+
+    def frame_start(self, seconds: float) -> float:
+        """When the scene's frame at a moment begins: what plays here stands on whole frames, as in Blender."""
+        fps = self.canvas.scale.fps
+        return int(seconds * fps + 1e-6) / fps
 
     def set_can_regenerate(self, can: bool) -> None:
         """Whether a motion is shown that parts of can be made anew."""

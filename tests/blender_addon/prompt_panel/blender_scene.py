@@ -6,6 +6,7 @@ Usage: blender_scene.py REQUEST.json     {"file", "window_python", "folder", "mo
 import json
 import os
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from blender_addon.engine_link import engine, tasks
 from blender_addon.engine_link.settings import Mode
 from blender_addon.prompt_panel import saved_project
 from blender_addon.prompt_panel.blender_link import protocol
+from blender_addon.prompt_panel.blender_link.lines import LARGEST_LINE, LineReader
 from blender_addon.prompt_panel.blender_link.protocol import Bake, EndPreview, Preview, ProjectChanged, SetFrame
 from blender_addon.prompt_panel.project import Project, Take
 from blender_addon.session import kept_project, prompt_window
@@ -69,6 +71,7 @@ def orders(window):
     bpy.context.scene.frame_set(20)
     window.look()
     report["told"] = json.loads(said[-1])
+    report["led"] = both_move_the_playhead(window)
     motion = request["motion"]
     before = len(bpy.data.actions)
     report["preview"] = hear(window, Preview(1, motion, "walk", 1))
@@ -83,10 +86,33 @@ def orders(window):
     report["missing"] = hear(window, Bake(5, motion + ".gone", "walk", 1))
     bpy.context.view_layer.objects.active = None
     report["no rig"] = [each for each in hear(window, Bake(6, motion, "walk", 1)) if each["type"] == "answer"]
-    window._read(b"nonsense")
-    window._refuse(protocol.oversized())
-    report["refused"] = [json.loads(line)["type"] for line in said[-2:]]
+    report["refused"] = bad_lines(window)
     return report
+
+
+def bad_lines(window):
+    """What the window's process might send when it is out of its mind, through a pipe; then an order that is heard."""
+    count, (end, start) = len(said), os.pipe()
+    ended = threading.Event()
+    LineReader(os.fdopen(end, "rb"), window._read, lambda: window._refuse(protocol.oversized()), ended.set)
+    with os.fdopen(start, "wb") as pipe:
+        for line in (b"nonsense", b"\xff\x00", b"y" * (3 * LARGEST_LINE), protocol.encode(SetFrame(9.0))):
+            pipe.write(line + b"\n")
+    assert ended.wait(10)
+    window.look()
+    return {"said": [json.loads(line) for line in said[count:]], "frame": bpy.context.scene.frame_current}
+
+
+def both_move_the_playhead(window):
+    """The window plays along while somebody takes the playhead here; and once more later."""
+    bpy.context.scene.frame_set(25)
+    answers = hear(window, SetFrame(13.0))
+    found = [bpy.context.scene.frame_current]
+    hear(window, SetFrame(14.0))
+    found.append(bpy.context.scene.frame_current)
+    time.sleep(0.4)
+    hear(window, SetFrame(15.0))
+    return {"frames": [*found, bpy.context.scene.frame_current], "told": answers}
 
 
 def keeping(window):

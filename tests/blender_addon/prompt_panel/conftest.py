@@ -4,22 +4,21 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is first asked for a screen
 
+import threading
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
 import pytest
 
 from blender_addon.engine_link.answers import Alignment
 from blender_addon.prompt_panel import theme
+from blender_addon.prompt_panel.calls import NAME as CALL_NAME
 from blender_addon.prompt_panel.engine_client import Address, Engine
 from blender_addon.prompt_panel.figure import Figure
-from blender_addon.prompt_panel.jobs import Made
 from blender_addon.prompt_panel.motion_files import MotionFiles
-from blender_addon.prompt_panel.project import Take
 from blender_addon.prompt_panel.project_model import ProjectModel
 from blender_addon.prompt_panel.window import Window
-from blender_addon.retarget.body_skeleton import JOINT_NAMES, PARENTS, REST_OFFSETS
-from blender_addon.retarget.source import SourceMotion, motion_bytes
+from tests.blender_addon.prompt_panel.bodies import made_take, motion
 from tests.engine.service.running import serving
 
 WAIT_MS = 20_000
@@ -32,22 +31,6 @@ def qapp(qapp):
     return qapp
 
 
-def motion(frames=30, fps=30.0, step_m=0.02, arm_turns=0.0, **meta):
-    """A body in the T-pose that is pushed forward, its left arm turning about +Z by `arm_turns` radians a frame."""
-    rotations = np.zeros((frames, len(JOINT_NAMES), 4))
-    rotations[..., 0] = 1.0
-    angle = np.arange(frames) * arm_turns / 2.0
-    shoulder = JOINT_NAMES.index("left_shoulder")
-    rotations[:, shoulder, 0], rotations[:, shoulder, 3] = np.cos(angle), np.sin(angle)
-    root = np.zeros((frames, 3))
-    root[:, 1], root[:, 2] = REST_OFFSETS[0, 1], np.arange(frames) * step_m
-    contacts = np.zeros((frames, 4))
-    contacts[: frames // 2, :2] = 1.0
-    contacts[frames // 2 :, 3] = 1.0
-    meta = {"prompts": [{"text": "a person walks", "start": 0, "end": frames}], "seed": 5, **meta}
-    return SourceMotion(JOINT_NAMES, PARENTS, REST_OFFSETS, rotations, root, contacts, fps, meta)
-
-
 @pytest.fixture
 def make_figure():
     return lambda **options: Figure(motion(**options))
@@ -57,14 +40,7 @@ def make_figure():
 def make_take(tmp_path):
     """A take and its motion on disk."""
 
-    def make(motion_id="m1", created="2026-01-01T00:00:00.000+00:00", **options):
-        made = motion(**options)
-        files = MotionFiles(tmp_path / "takes")
-        file = files.write(motion_id, motion_bytes(made))
-        take = Take(motion_id, file.name, ("a person walks",), len(made) / made.fps, 5, created=created)
-        return take, Made(motion_id, file, Figure(made))
-
-    return make
+    return partial(made_take, tmp_path)
 
 
 @pytest.fixture
@@ -88,13 +64,32 @@ def engine(qtbot, service, tmp_path):
     found.start()
     qtbot.waitUntil(lambda: found.ready, timeout=WAIT_MS)
     yield found
-    found.close()
+    leave(qtbot, found)
 
 
 @pytest.fixture
 def window(qtbot, engine, tmp_path):
     """The window in its smallest size, with a ready engine and short motions."""
-    shown = Window(engine, ProjectModel(), MotionFiles(tmp_path / "takes"))
+    return shown_window(qtbot, engine, tmp_path)
+
+
+@pytest.fixture
+def early_window(qtbot, tmp_path):
+    """The same before anybody has said where the engine is."""
+    engine = Engine(None, MotionFiles(tmp_path / "takes"))
+    engine.start()
+    yield shown_window(qtbot, engine, tmp_path)
+    leave(qtbot, engine)
+
+
+def leave(qtbot, engine):
+    """Close an engine and wait for its calls: a thread that outlives them would be the last to hold Qt's objects."""
+    engine.close()
+    qtbot.waitUntil(lambda: all(each.name != CALL_NAME for each in threading.enumerate()), timeout=WAIT_MS)
+
+
+def shown_window(qtbot, engine, folder):
+    shown = Window(engine, ProjectModel(), MotionFiles(folder / "takes"))
     qtbot.addWidget(shown)
     shown.resize(900, 600)
     short = replace(shown.model.project.settings, automatic_length=False, seconds=1.0, variations=2, preset="draft")

@@ -52,7 +52,7 @@ def test_the_sink_ratio_is_told_in_words(view):
     sentences = [steering(ratio) for ratio in (0.0, 0.2, 0.5, 0.7, 0.95, 1.0)]
     assert len(set(sentences)) == 4
     assert sentences[0] == sentences[1] == "The words steered most of this motion"
-    assert view._verdict.text() == "The words steered most of this motion."
+    assert view._verdict.text() == "The words steered most of this motion · SinkRatio 0.25"
     assert "25%" in view._verdict.toolTip()
 
 
@@ -95,6 +95,7 @@ def test_effects_are_seen(view):
     before = view.chart.grab().toImage()
     view.show_effect(0, Effect(3.0, 0.0))
     assert view.chart.grab().toImage() != before
+    assert "a 17% moves 3.0 cm" in view.chart.accessibleDescription()
 
 
 def test_without_a_map_it_says_why(view):

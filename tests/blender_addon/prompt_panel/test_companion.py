@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ from blender_addon.prompt_panel.blender_link.protocol import (
     Scene,
     SetFrame,
 )
-from blender_addon.prompt_panel.companion import BlenderCompanion, ProjectCompanion
+from blender_addon.prompt_panel.companion import BlenderCompanion, ProjectCompanion, _row
 from blender_addon.prompt_panel.engine_client import Condition
 from blender_addon.prompt_panel.project import Project, Range
-from blender_addon.prompt_panel.project_keeping import ProjectKeeper
+from blender_addon.prompt_panel.project_keeping import Earlier, ProjectKeeper
 from tests.blender_addon.prompt_panel.other_side import OtherSide
+from tests.blender_addon.prompt_panel.seen import nameless, not_reached_by_tab, without_a_tip
 
 WAIT_MS = 20_000
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -92,6 +94,87 @@ def test_the_ruler_is_the_scenes_and_the_frame_goes_both_ways(qtbot, window, rea
     assert hear(ready, "set_frame")["frame"] == pytest.approx(127.0)
 
 
+def frames_heard(qtbot, other, milliseconds):
+    """What the window has set in Blender for a while."""
+    qtbot.wait(milliseconds)
+    other.say(b"nonsense")
+    heard = []
+    while (line := other.hear(lambda: QTest.qWait(10)))["type"] != "refused":
+        heard += [line["frame"]] if line["type"] == "set_frame" else []
+    return heard
+
+
+def test_blender_plays_along_where_that_is_switched_on(qtbot, window, ready, type_and_enter):
+    type_and_enter("a person walks")
+    window.playback.set_playing(True)
+    assert frames_heard(qtbot, ready, 200) == [], "nobody asked for it"
+    assert window.viewer.along.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Space, CTRL | SHIFT)
+    frames = frames_heard(qtbot, ready, 1500)
+    assert len(frames) >= 12
+    assert set(frames) <= set(range(101, 126)), "one second at 25 frames, from the scene's first frame on"
+    assert all(now != before for before, now in pairwise(frames)), "each frame once"
+    window.playback.set_playing(False)
+    frames_heard(qtbot, ready, 50)
+    assert frames_heard(qtbot, ready, 200) == []
+
+
+def test_whoever_moves_blenders_playhead_holds_what_plays(qtbot, window, ready, type_and_enter):
+    type_and_enter("a person walks")
+    window.viewer.along.setChecked(True)
+    window.playback.set_playing(True)
+    frames_heard(qtbot, ready, 200)
+    tell(qtbot, ready, SetFrame(106.0), lambda: not window.playback.playing)
+    assert window.playback.seconds == pytest.approx(0.2)
+    frames_heard(qtbot, ready, 50)
+    assert frames_heard(qtbot, ready, 200) == []
+
+
+def test_what_is_previewed_on_the_rig_is_played_there(qtbot, window, ready):
+    assert not window.viewer.along.isChecked()
+    tell(qtbot, ready, replace(READY, takes=1), window.viewer.along.isChecked)
+
+
+def test_the_bar_is_used_without_a_mouse(window, ready, type_and_enter):
+    type_and_enter("a person walks")
+    assert nameless(window) == []
+    assert without_a_tip(window) == []
+    assert not_reached_by_tab(window.column.prompt) == []
+    assert window.bar.bake.isEnabled() and window.viewer.along.isVisible(), "they were among them"
+
+
+def test_earlier_projects_are_offered_and_opened(qtbot, window, ready):
+    def offered():
+        window.bar.recent.aboutToShow.emit()
+        return [row.text().split(" · ")[0] for row in window.bar.recent.actions()]
+
+    window.model.apply(lambda project: replace(project, prompt_text="a person bows & waves"))
+    first = window.keeper.saved.id
+    window.bar.new_wanted.emit()
+    window.model.apply(lambda project: replace(project, prompt_text="another"))
+    qtbot.waitUntil(lambda: offered() == ["a person bows && waves"], timeout=WAIT_MS)
+    window.bar.recent.actions()[0].trigger()
+    assert window.column.prompt.text() == "a person bows & waves"
+    assert window.keeper.saved.id == first
+    qtbot.waitUntil(lambda: offered() == ["another"], timeout=WAIT_MS)
+
+
+def test_an_earlier_project_is_told_by_its_words_takes_and_document(make_take):
+    take, _ = make_take()
+    long = "a person " + "walks and " * 20
+    saved = saved_project.new_project("/scenes/hero.blend").changed(Project(takes=(replace(take, prompts=(long,)),)))
+    title, takes, document, when = _row(Earlier(Path("x"), saved, 0.0)).split(" · ")
+    assert (title[:20], title[-1], len(title) <= 48) == (long[:20], "…", True)
+    assert (takes, document) == ("1 take", "hero.blend")
+    assert "Jan" in when or "Dec" in when, "the first second of 1970, wherever this is"
+
+
+def test_without_earlier_projects_the_menu_says_so(window, ready):
+    window.bar.recent.aboutToShow.emit()
+    (row,) = window.bar.recent.actions()
+    assert (row.text(), row.isEnabled()) == ("No earlier projects", False)
+
+
 def test_the_shown_take_is_baked_and_the_answer_shown(qtbot, window, ready, type_and_enter):
     made = type_and_enter("a person walks")
     assert window.bar.bake.isEnabled()
@@ -126,13 +209,13 @@ def test_the_characters_own_animation_is_made_anew_in_its_preview_range(qtbot, w
 
 
 def test_the_engine_is_where_blender_says(qtbot, window, ready, service):
-    window.engine.close()
+    lacking = EngineAt("", "", "The engine is not set up yet.")
+    tell(qtbot, ready, lacking, lambda: window.engine.state.condition is Condition.GONE)
+    assert window.column.message.text() == "The engine is not set up yet."
+    window.column.engine.again.click()
+    assert hear(ready, "start_engine")
     found = EngineAt(service.client.url, service.client.token)
     tell(qtbot, ready, found, lambda: window.engine.state.condition is Condition.READY)
-    ready.say(protocol.encode(EngineAt("", "", "The engine is not set up yet.")))
-    qtbot.waitUntil(lambda: "not set up" in window.column.message.text(), timeout=WAIT_MS)
-    window.column.engine.restart.emit()
-    assert hear(ready, "start_engine")
 
 
 def test_a_project_comes_from_the_blend_and_goes_back_into_it(qtbot, window, ready, tmp_path):
@@ -141,6 +224,7 @@ def test_a_project_comes_from_the_blend_and_goes_back_into_it(qtbot, window, rea
     opened = OpenProject("a.blend", str(tmp_path / "held.json"))
     tell(qtbot, ready, opened, lambda: window.column.prompt.toPlainText() == "from the file")
     qtbot.keyClicks(window.column.prompt, " x")
+    qtbot.waitUntil(window.keeper.file.is_file, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: saved_project.read(window.keeper.file).project.prompt_text == "from the file x")
     stamp = window.keeper.saved.stamp
     ready.say(protocol.encode(Saved(window.keeper.saved.id, str(stamp), "a.blend")))

@@ -33,6 +33,12 @@ def test_what_blender_shows_is_told_and_the_frame_goes_both_ways(report):
     assert orders["told"] == {"v": 1, "type": "set_frame", "frame": 20.0}
 
 
+def test_a_playhead_that_is_taken_in_blender_is_not_taken_away_by_a_window_that_plays(report):
+    led = report["orders"]["led"]
+    assert led["frames"] == [25, 25, 15], "for a moment the user leads, then the window may again"
+    assert led["told"] == [{"v": 1, "type": "set_frame", "frame": 25.0}]
+
+
 def test_a_motion_is_previewed_discarded_and_baked(report):
     orders = report["orders"]
     answers = {
@@ -57,8 +63,16 @@ def test_what_can_not_be_done_is_answered_in_a_sentence(report):
     ):
         answer = next(each for each in orders[key] if each["type"] == "answer")
         assert (answer["done"], answer["sentence"]) == (False, sentence)
-    assert orders["refused"] == ["refused", "refused"]
     assert report["background"], "there is no window where there is no screen"
+
+
+def test_lines_that_are_none_are_refused_and_the_next_order_is_heard(report):
+    refused = report["orders"]["refused"]
+    assert [each["type"] for each in refused["said"]] == ["refused"] * 3
+    assert [each["sentence"] for each in refused["said"]] == [
+        *("The line is no JSON.", "The line is no JSON.", "The line is longer than 65536 bytes."),
+    ]
+    assert refused["frame"] == 9
 
 
 def test_the_project_is_in_the_blend_through_undo_saving_and_opening(report):

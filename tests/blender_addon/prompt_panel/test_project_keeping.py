@@ -52,6 +52,14 @@ def crash(keeper):
     keeper._unlock()
 
 
+def wait_for_disk(keeper):
+    """Until what was ordered is written."""
+    end = time.monotonic() + 5
+    while not (keeper.file.is_file() and saved_project.read(keeper.file).stamp == keeper.saved.stamp):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_a_change_is_on_disk_soon_and_told(keepers, qtbot):
     keeper = keepers()
     keeper.open_document("", None)
@@ -76,6 +84,34 @@ def test_the_window_alone_opens_what_was_open_last(keepers):
     again = keepers()
     again.open_last()
     assert model_of(again).project.prompt_text == "walk"
+
+
+def test_earlier_projects_are_listed_newest_first_without_the_open_and_the_empty(keepers):
+    keeper = keepers()
+    keeper.open_last()
+    for text in ("first", "", "second", "third"):
+        keeper.open_project(Project(prompt_text=text))
+    wait_for_disk(keeper)
+    assert [each.saved.project.title for each in keeper.earlier()] == ["second", "first"]
+
+
+def test_an_earlier_project_goes_on_where_it_was_and_one_of_another_blend_as_a_copy(keepers):
+    keeper = keepers()
+    keeper.open_document("a.blend", None)
+    keeper.open_project(Project(prompt_text="of a"))
+    of_a = keeper.saved.id
+    keeper.open_project(Project(prompt_text="also of a"))
+    wait_for_disk(keeper)
+    keeper.open_earlier(keeper.earlier()[0])
+    assert (keeper.saved.id, model_of(keeper).project.prompt_text) == (of_a, "of a")
+    keeper.open_document("b.blend", None)
+    earlier = next(each for each in keeper.earlier() if each.saved.id == of_a)
+    keeper.open_earlier(earlier)
+    assert keeper.saved.id != of_a
+    assert (keeper.saved.document, model_of(keeper).project.prompt_text) == ("b.blend", "of a")
+    model_of(keeper).apply(typed("of b now"))
+    keeper.finish(on_purpose=True)
+    assert saved_project.read(earlier.file).project.prompt_text == "of a"
 
 
 def test_two_windows_do_not_write_the_same_project(keepers):

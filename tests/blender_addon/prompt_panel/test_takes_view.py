@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
 
+from blender_addon.prompt_panel.camera import Camera
 from blender_addon.prompt_panel.exporting import TAKE_TYPE, drag_data, file_name
 from blender_addon.prompt_panel.motion_files import MotionFiles
 from blender_addon.prompt_panel.playback import Playback
 from blender_addon.prompt_panel.project import Project, Settings
+from blender_addon.prompt_panel.small_stage import SMALL_CAMERA
 from blender_addon.prompt_panel.takes_view import TakesView
 
 KEY = Qt.Key
@@ -104,10 +108,43 @@ def test_the_menu_has_everything_and_baking_only_with_a_rig(view):
 
 
 def test_the_clock_moves_every_card_that_is_seen(view):
+    view._playback.follow(0.1)
     before = {motion_id: card.grab().toImage() for motion_id, card in view.cards.items()}
     view._playback.follow(0.4)
     changed = [motion_id for motion_id, card in view.cards.items() if card.grab().toImage() != before[motion_id]]
     assert sorted(changed) == ["a1", "a2", "b1"]
+
+
+def test_a_clock_that_holds_has_nothing_painted_anew(view):
+    view._playback.follow(0.4)
+    held = {motion_id: card._picture for motion_id, card in view.cards.items()}
+    view._playback.follow(0.4)
+    assert all(card._picture is held[motion_id] for motion_id, card in view.cards.items())
+
+
+def test_all_takes_are_seen_from_the_side_of_the_large_view(qtbot, view):
+    view._playback.follow(0.4)
+    before = {motion_id: card.grab().toImage() for motion_id, card in view.cards.items()}
+    view.look_from(Camera(azimuth_rad=2.5, elevation_rad=0.6, distance_m=30.0))
+    assert (view._camera.azimuth_rad, view._camera.elevation_rad) == (2.5, 0.6)
+    assert view._camera.distance_m == SMALL_CAMERA.distance_m, "how near stays"
+    assert all(card.grab().toImage() != before[motion_id] for motion_id, card in view.cards.items())
+
+
+def test_takes_are_zoomed_with_wheel_and_keys_within_bounds(qtbot, view):
+    place = QPointF(60, 60)
+    wheel = QWheelEvent(
+        *(place, view.mapToGlobal(place), QPoint(), QPoint(0, 120)),
+        *(Qt.MouseButton.NoButton, Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False),
+    )
+    QApplication.sendEvent(view.cards["b1"], wheel)
+    nearer = view._camera.distance_m
+    assert nearer < SMALL_CAMERA.distance_m
+    qtbot.keyClick(view.cards["b1"], KEY.Key_Minus)
+    assert view._camera.distance_m == pytest.approx(nearer / 0.9)
+    for _ in range(40):
+        qtbot.keyClick(view.cards["b1"], KEY.Key_Plus)
+    assert view._camera.distance_m == 2.0
 
 
 def test_roles_and_stars_are_seen_and_told(view, takes):

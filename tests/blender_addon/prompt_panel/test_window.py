@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import Qt
 
+from blender_addon.prompt_panel.engine_client import Address
 from blender_addon.prompt_panel.figure import read_figure
-from blender_addon.prompt_panel.project import Block, Project
+from blender_addon.prompt_panel.project import Block, Project, Range
 from blender_addon.prompt_panel.vocabulary import Vocabulary
 from engine.motion.bvh import read_bvh
+from tests.blender_addon.prompt_panel.seen import cut_off, nameless, not_reached_by_tab, without_a_tip
 
 WAIT_MS = 20_000
 KEY = Qt.Key
@@ -53,6 +54,57 @@ def test_escape_cancels_what_is_being_made(qtbot, window):
     assert window.column.go.text() == "Generate"
     assert window.model.project.takes == ()
     assert window.takes._pending == []
+
+
+def enter_early(qtbot, window):
+    qtbot.keyClicks(window.column.prompt, "a person walks")
+    qtbot.keyClick(window.column.prompt, KEY.Key_Return)
+    assert window.column.message.text() == "The engine is starting; then your takes are made. Esc cancels."
+    assert window.column.message.objectName() == "quiet"
+    assert window.column.go.text() == "Cancel"
+    assert len(window.takes._pending) == 2
+
+
+def test_enter_before_the_engine_is_there_waits_for_it(qtbot, early_window, service):
+    enter_early(qtbot, early_window)
+    early_window.engine.start(Address(service.client.url, service.client.token))
+    qtbot.waitUntil(lambda: len(early_window.model.project.takes) == 2, timeout=WAIT_MS)
+    assert early_window.model.project.takes[0].prompts == ("a person walks",)
+    assert early_window.column.message.text() == ""
+    assert early_window.takes._pending == []
+    assert early_window.column.go.text() == "Generate"
+
+
+def test_escape_lets_go_what_waits_for_the_engine(qtbot, early_window, service):
+    enter_early(qtbot, early_window)
+    qtbot.keyClick(early_window.column.prompt, KEY.Key_Escape)
+    assert not early_window.director.working
+    assert early_window.takes._pending == []
+    assert early_window.column.message.text() == ""
+    early_window.engine.start(Address(service.client.url, service.client.token))
+    qtbot.waitUntil(lambda: early_window.engine.ready, timeout=WAIT_MS)
+    with qtbot.assertNotEmitted(early_window.director.made, wait=500):
+        pass
+
+
+def test_an_engine_that_does_not_come_is_told_and_the_words_stay(qtbot, early_window):
+    enter_early(qtbot, early_window)
+    early_window.engine.give_up("The engine is not set up yet.")
+    assert early_window.column.message.text() == "The engine is not set up yet."
+    assert early_window.column.message.objectName() == "error"
+    assert early_window.takes._pending == []
+    assert early_window.column.prompt.text() == "a person walks"
+    assert early_window.column.engine.again.isVisible()
+
+
+def test_only_the_last_of_what_was_asked_early_is_made(qtbot, early_window, service):
+    enter_early(qtbot, early_window)
+    qtbot.keyClicks(early_window.column.prompt, " twice")
+    qtbot.keyClick(early_window.column.prompt, KEY.Key_Return)
+    assert len(early_window.takes._pending) == 2
+    early_window.engine.start(Address(service.client.url, service.client.token))
+    qtbot.waitUntil(lambda: len(early_window.model.project.takes) == 2, timeout=WAIT_MS)
+    assert early_window.model.project.takes[0].prompts == ("a person walks twice",)
 
 
 def test_an_empty_prompt_is_answered_with_a_sentence(qtbot, window):
@@ -195,62 +247,42 @@ def test_unknown_words_are_hinted_at_only_with_a_vocabulary(qtbot, window):
 # Everybody can use it
 
 
-def controls(window):
-    kinds = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit)
-    seen = [each for each in window.findChildren(QWidget) if each.isVisibleTo(window)]
-    focusable = [each for each in seen if each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.isEnabled()]
-    return [each for each in focusable if not _inner(each)], [each for each in seen if isinstance(each, kinds)]
-
-
-def _inner(widget):
-    """The line edit inside a spin box and its like, which its owner names."""
-    return isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox) or not widget.focusPolicy()
-
-
-def test_everything_that_has_the_focus_has_a_name(window, type_and_enter):
+@pytest.fixture(params=["timeline", "words"])
+def used(request, qtbot, window, type_and_enter):
+    """The window with takes, blocks and a range, at either of its tabs."""
     type_and_enter()
-    focusable, _ = controls(window)
-    nameless = [
-        each
-        for each in focusable
-        if not (each.accessibleName() or (isinstance(each, QAbstractButton) and each.text()))
-        and each.metaObject().className() != "QTabBar"
-    ]
-    assert nameless == []
+    block, marked = Block("a person bows", 1.0), Range(0.2, 0.6)
+    window.model.apply(lambda project: replace(project, blocks=(block, block), range=marked))
+    window.timeline.canvas.select(0)
+    window.tabs.setCurrentWidget(getattr(window, request.param))
+    if request.param == "words":
+        qtbot.waitUntil(lambda: window.words.shown is not None, timeout=WAIT_MS)
+    return window
 
 
-def test_everything_can_be_reached_by_tab(qtbot, window, type_and_enter):
-    type_and_enter()
-    focusable, _ = controls(window)
-    reached = set()
-    window.column.prompt.setFocus()
-    while (current := QApplication.focusWidget()) not in reached:
-        reached.add(current)
-        qtbot.keyClick(current, KEY.Key_Tab)
-    missing = [each for each in focusable if each not in reached and each.focusProxy() not in reached]
-    assert [each.accessibleName() or each for each in missing] == []
+def test_everything_that_has_the_focus_has_a_name(used):
+    assert nameless(used) == []
 
 
-def test_every_button_and_field_has_a_tip(window, type_and_enter):
-    type_and_enter()
-    _, seen = controls(window)
-    ours = [each for each in seen if not _inner(each) and not each.objectName().startswith("Scroll")]
-    assert [each.accessibleName() or each for each in ours if not each.toolTip()] == []
+def test_everything_can_be_reached_by_tab(used):
+    assert not_reached_by_tab(used.column.prompt) == []
+
+
+def test_every_button_and_field_has_a_tip(used):
+    assert without_a_tip(used) == []
 
 
 @pytest.mark.parametrize("size", [(900, 600), (1400, 900)])
-def test_no_text_is_cut_off(qtbot, window, type_and_enter, size):
-    type_and_enter()
+def test_no_text_is_cut_off_in_any_state(qtbot, window, type_and_enter, size):
     window.resize(*size)
+    type_and_enter()
+    states = []
+    for tab in (0, 1):
+        window.tabs.setCurrentIndex(tab)
+        qtbot.wait(50)
+        states += cut_off(window)
+    window.engine.give_up("The engine ended unexpectedly; restart it.")
+    window.director.delete([window.model.project.takes[0].motion_id])
+    window.say("Take deleted.", "quiet", undo=True)
     qtbot.wait(50)
-    texts = [each for each in window.column.findChildren(QAbstractButton) if each.isVisibleTo(window) and each.text()]
-    cut = [each.text() for each in texts if each.width() < each.sizeHint().width() - 2 or _outside(window, each)]
-    labels = [each for each in window.column.findChildren(QLabel) if each.isVisibleTo(window) and not each.wordWrap()]
-    cut += [each.text() for each in labels if each.width() < each.sizeHint().width() - 2]
-    assert cut == []
-
-
-def _outside(window, widget):
-    """Whether a widget reaches over the edge of what its column shows."""
-    right = widget.mapTo(window.column, QPoint(widget.width(), 0)).x()
-    return right > window.column.width()
+    assert states + cut_off(window) == []
