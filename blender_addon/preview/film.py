@@ -15,8 +15,8 @@ from ..retarget.rig import Rig
 from . import stage
 from .figures import Figure, pose_figures
 
-_PIXELS = 240
-_MARGIN_M = 0.06
+_LONGER_SIDE = 240
+_MARGIN_M = 0.1
 _CALM_S = 0.4
 """The camera goes as if it had a weight: each of its places is a mean over about so long before and after."""
 
@@ -50,16 +50,16 @@ def _frame_all(film: Any, figures: list[Figure]) -> list[Vector]:
         stage.up_the_picture(1.0) * points[:, 2] - stage.down_the_picture(1.0) * (points @ toward) for points in seen
     ]
     top, bottom = max(float(height.max()) for height in heights), min(float(height.min()) for height in heights)
-    size = max(2.0 * half_width, top - bottom) + 2.0 * _MARGIN_M
-    height = (top + bottom) / 2.0 / stage.up_the_picture(1.0)
-    stage.add_camera(film, Vector(), size, size, _PIXELS)
-    return [Vector((x, y, height)) for x, y, _ in path]
+    width, height = 2.0 * (half_width + _MARGIN_M), top - bottom + 2.0 * _MARGIN_M
+    stage.add_camera(film, Vector(), width, height, round(_LONGER_SIDE * min(1.0, height / width)))
+    middle = (top + bottom) / 2.0 / stage.up_the_picture(1.0)
+    return [Vector((x, y, middle)) for x, y, _ in path]
 
 
 def _calmed(path: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(N, 3) places, each a bell-shaped mean of its neighbors; beyond its ends the path stands still."""
+    """(N, 3) places, each a bell-shaped mean of its neighbors; beyond its ends the path goes on as it came."""
     reach = round(2.0 * _CALM_S * FILM_FPS)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (_CALM_S * FILM_FPS)) ** 2)
-    longer = np.pad(path, ((reach, reach), (0, 0)), mode="edge")
+    longer = np.pad(path, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
     windows = np.lib.stride_tricks.sliding_window_view(longer, len(weights), axis=0)  # (N, 3, 2·reach + 1)
     return windows @ (weights / weights.sum())

@@ -109,7 +109,7 @@ def up_the_picture(height: float) -> float:
     return height * math.cos(_ELEVATION)
 
 
-def render(scene: Any, path: str, samples: int = 16) -> None:
+def render(scene: Any, path: str, samples: int = 8) -> None:
     """Path tracing on the processor, few samples, denoised: it needs neither a screen nor a graphics card."""
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
