@@ -27,7 +27,9 @@ def run(job: Job) -> Result:
 
     from .bake.on_rig import bake_motion
     from .demo.character import make_character
-    from .preview.sheet import render_sheet, shown_meshes
+    from .preview.figures import shown_meshes
+    from .preview.film import render_film
+    from .preview.sheet import render_sheet
     from .retarget.source import read_motion
     from .rigs.building import build_rig
     from .rigs.reading import read_armature
@@ -52,8 +54,11 @@ def run(job: Job) -> Result:
     frames = baked.end - baked.start + 1
     if job.blend is not None:
         save_file(Path(job.blend))
+    rig = build_rig(read_armature(armature), rig_map)
     if job.preview is not None:
-        render_sheet(armature, build_rig(read_armature(armature), rig_map), frames, Path(job.preview))
+        render_sheet(armature, rig, frames, Path(job.preview))
+    if job.film is not None:
+        render_film(armature, rig, frames, Path(job.film))
     return Result(armature=armature.name, family=rig_map.family, action=baked.action_name, frames=frames, fps=fps)
 
 

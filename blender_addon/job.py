@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+FILM_FPS = 12
+
 
 @dataclass(frozen=True)
 class Job:
@@ -13,7 +15,8 @@ class Job:
 
     result: where the answer goes. rig: a `.blend`, `.glb`, `.gltf` or `.fbx`; None makes the demonstration's own
     character. armature: which one, None the likeliest. motion: a motion file; None only looks at the rig.
-    name: the Action's. blend, preview: files to write, None for none.
+    name: the Action's. blend, preview: files to write, None for none. film: a folder for the pictures 0000.png,
+    0001.png …, FILM_FPS a second, None for none.
     """
 
     result: str
@@ -23,6 +26,7 @@ class Job:
     name: str = "Motion"
     blend: str | None = None
     preview: str | None = None
+    film: str | None = None
 
 
 @dataclass(frozen=True)
