@@ -92,7 +92,7 @@ def plant_feet(
     the tilt of that foot, and only the rest into the knees: near a straight leg a centimeter there is many degrees.
     """
     turns = turns.copy()
-    legs = {side: [_bone(rig, f"{side}_{part}") for part in ("hip", "knee", "ankle")] for side in ("left", "right")}
+    legs = {side: [rig.index(f"{side}_{part}") for part in ("hip", "knee", "ankle")] for side in ("left", "right")}
     feet = _feet(source, rig, turns, pelvis_heads, legs)
     pelvis_heads = pelvis_heads + _drift(list(feet.values()), source.fps, still)
     pelvis_heads = pelvis_heads + _rise(rig, list(feet.values()), source.fps)[:, None] * _UP
@@ -135,7 +135,7 @@ def _tread(rig: Rig, side: str, foot: _Foot, turns: Array, leg: Array) -> None:
     which leaves the ankle least to go, steps along the leg counting more, for they bend the knee. Another length of
     the foot, or another height of the ankle, would else do so.
     """
-    index, toe = _bone(rig, f"{side}_ankle"), rig.find(f"{side}_foot")
+    index, toe = rig.index(f"{side}_ankle"), rig.find(f"{side}_foot")
     bone = rig.bones[index]
     ball = bone.end if toe is None else rig.bones[toe].head
     arm = turn(turns[:, index], bone.head - _on_floor(rig, ball))
@@ -270,13 +270,6 @@ def _lifts(rig: Rig, feet: list[_Foot]) -> Array:
     return np.asarray(wideness(rig) * both * lifts, dtype=np.float64)
 
 
-def _bone(rig: Rig, role: str) -> int:
-    index = rig.find(role)
-    if index is None:
-        raise ValueError(f"the rig has no {role}")
-    return index
-
-
 def _heads(rig: Rig, turns: Array, pelvis_heads: Array, chain: Sequence[int]) -> tuple[Array, ...]:
     """(N, 3) for each bone of a chain below the pelvis: p_b = p_parent + turn_parent · (head_b − head_parent)."""
     positions, parent, heads = pelvis_heads, 0, []
@@ -291,7 +284,7 @@ def _foot(source: SourceMotion, rig: Rig, side: str, foot_turns: Array, ankles: 
     ankle, toe = source.index(f"{side}_ankle"), source.index(f"{side}_foot")
     measure = rig.measure(source.leg_length_m)
     theirs = _Sole.under(source.rest_positions_m[ankle], source.rest_positions_m[toe], 0.0)
-    bone, toe_bone = rig.bones[_bone(rig, f"{side}_ankle")], rig.find(f"{side}_foot")
+    bone, toe_bone = rig.bones[rig.index(f"{side}_ankle")], rig.find(f"{side}_foot")
     ball = bone.end if toe_bone is None else rig.bones[toe_bone].head
     ours = _Sole.under(bone.head, ball, rig.floor_height)
     positions, rotations = source.positions_m[:, ankle], source.global_rotations[:, ankle]
@@ -359,7 +352,7 @@ def _eased(values: Array, radius: int = 3) -> Array:
 
 def _lift_toes(rig: Rig, side: str, turns: Array, ankles: Array) -> None:
     """Turn a foot up whose ball would go through the floor, then the toes whose tips would, as when a heel rises."""
-    foot, toe = _bone(rig, f"{side}_ankle"), rig.find(f"{side}_foot")
+    foot, toe = rig.index(f"{side}_ankle"), rig.find(f"{side}_foot")
     bone = rig.bones[foot]
     ball = bone.end if toe is None else rig.bones[toe].head
     lift = _lift(rig, turns[:, foot], bone.head, ball, ankles)

@@ -54,12 +54,16 @@ class Rig:
         """The index of the bone with this role, None where the rig has none."""
         return next((i for i, bone in enumerate(self.bones) if bone.role == role), None)
 
-    def head(self, role: str) -> Array:
-        """(3,) the rest position of a bone that every humanoid has; ValueError where it is missing."""
+    def index(self, role: str) -> int:
+        """The index of the bone with this role; ValueError where the rig has none."""
         index = self.find(role)
         if index is None:
             raise ValueError(f"the rig has no {role}")
-        return self.bones[index].head
+        return index
+
+    def head(self, role: str) -> Array:
+        """(3,) the rest position of a bone that every humanoid has; ValueError where it is missing."""
+        return self.bones[self.index(role)].head
 
     @cached_property
     def leg_length(self) -> float:

@@ -99,13 +99,13 @@ def rigs(blender, request, tmp_path_factory):
     made = {}
 
     def rig(name):
-        if name in ("rigify", "metarig", "synthetic", "ik_legs"):
+        if name in ("rigify", "metarig", "synthetic", "ik_limbs"):
             if name not in made:
                 made[name] = tmp_path_factory.mktemp("rigs") / f"{name}.blend"
                 in_blender(blender, "prepare.py", kind=name, out=str(made[name]))
-            sides = {"left": "l", "right": "r"} if name in ("synthetic", "ik_legs") else {"left": "L", "right": "R"}
-            bones = {"rigify": RIGIFY, "synthetic": SYNTHETIC, "ik_legs": SYNTHETIC}.get(name, {})
-            return Rig(made[name], {"rigify": "rig", "ik_legs": "synthetic"}.get(name, name), None, bones, sides)
+            sides = {"left": "l", "right": "r"} if name in ("synthetic", "ik_limbs") else {"left": "L", "right": "R"}
+            bones = {"rigify": RIGIFY, "synthetic": SYNTHETIC, "ik_limbs": SYNTHETIC}.get(name, {})
+            return Rig(made[name], {"rigify": "rig", "ik_limbs": "synthetic"}.get(name, name), None, bones, sides)
         folder = request.getfixturevalue("data")
         return {
             "makehuman": Rig(

@@ -94,6 +94,7 @@ def test_bake_and_back_again(name, rigs, check, motion):
 
 def test_limits_are_said_in_sentences(rigs, check, motion):
     said = check("refusals", rigs("kenney"), motion)
+    assert [sentence.split("for its ")[1].split(",")[0] for sentence in said["limbs"][:2]] == ["feet", "hands"]
     assert "plays no Action" in said["no action"]
     assert len(said["locked"]) == 1 and "“Head”" in said["locked"][0]
     assert said["locked curves"] == []

@@ -13,6 +13,7 @@ from blender_addon.retarget.body_rig import pose_of
 from blender_addon.retarget.body_skeleton import JOINT_NAMES
 from blender_addon.retarget.curve_path import along_curve
 from blender_addon.retarget.edits import heading_rad, hip_centers_m, mirrored, retimed, standing_as
+from blender_addon.retarget.limb_controls import Control, LimbControls, by_limb_controls
 from blender_addon.retarget.looping import looped
 from blender_addon.retarget.reverse import RigPose, reverse
 from blender_addon.retarget.rotations import about_axis
@@ -104,6 +105,39 @@ def test_there_and_back_again(name, real_armatures, sources):
     )
     assert np.mean(degrees) < 1.0
     assert np.mean(centimeters) < 1.0
+
+
+CONTROLS = {
+    "arm": (("shoulder", "elbow", "wrist"), "hand_ik.{}", "upper_arm_ik_target.{}"),
+    "leg": (("hip", "knee", "ankle"), "foot_ik.{}", "thigh_ik_target.{}"),
+}
+
+
+@pytest.mark.parametrize("limb", CONTROLS)
+def test_poles_do_not_jump(limb, real_armatures, sources):
+    """Where a limb is nearly straight its plane is in doubt; a pole that changed sides would show as a step."""
+    armature = real_armatures["rigify"]
+    rig, (joints, end, pole) = rig_of(armature), CONTROLS[limb]
+
+    def control(name):
+        index = armature.index(name)
+        return Control(name, armature.heads[index], armature.orientations[index])
+
+    limbs = [
+        LimbControls(
+            tuple(f"{side}_{joint}" for joint in joints),
+            control(end.format(side[0].upper())),
+            control(pole.format(side[0].upper())),
+            None,
+            frozenset(rig.bones[rig.index(f"{side}_{joint}")].name for joint in joints),
+        )
+        for side in ("left", "right")
+    ]
+    for name, source in sources.items():
+        keyed = by_limb_controls(retarget(source, rig), rig, limbs)
+        for each in limbs:
+            steps = np.linalg.norm(np.diff(keyed.places[each.pole.name], axis=0), axis=-1)
+            assert steps.max() < 1.2 * np.percentile(steps, 99) + 0.05, name
 
 
 @pytest.mark.parametrize("width", [0.09, 0.3])
