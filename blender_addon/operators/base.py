@@ -96,8 +96,11 @@ def can_begin(operator: type, context: Any) -> bool:
 
 def finish(operator: Any, job: jobs.Job) -> set[str]:
     """Return at once, or where the operator has to wait with what came of the job."""
-    if not (operator.wait or bpy.app.background):
-        return {"FINISHED"}
+    return ended(operator, job) if operator.wait or bpy.app.background else {"FINISHED"}
+
+
+def ended(operator: Any, job: jobs.Job) -> set[str]:
+    """Wait for a job and report what came of it."""
     jobs.wait(job)
     if job.failed:
         operator.report({"ERROR"}, job.ending)
