@@ -16,10 +16,12 @@ from ..retarget.looping import with_rounds_around
 from ..retarget.rig import Rig
 from ..retarget.source import LOOP, SourceMotion
 from ..retarget.transfer import RigMotion, retarget
+from ..rigs.armature import RestArmature
 from ..rigs.building import build_rig
-from ..rigs.reading import object_linear, read_armature
+from ..rigs.reading import object_linear, read_armature, skin_below
 from ..rigs.relaxed_hands import relaxed_fingers
 from ..rigs.rig_map import RigMap
+from ..rigs.soles import soles
 from .action import Baking, bake_whole
 from .capture import capture, shown_motion
 from .carrying import carried_by_object, carried_by_root, is_animated, object_path, with_shown_root
@@ -60,7 +62,7 @@ def bake_motion(
     """
     check_writable(armature_object, target)
     rest = read_armature(armature_object)
-    rig = build_rig(rest, rig_map, object_linear(armature_object))
+    rig = _with_soles(build_rig(rest, rig_map, object_linear(armature_object)), rest, armature_object)
     render = bpy.context.scene.render
     moved = source.resampled(render.fps / render.fps_base)
     if placement is Placement.CURRENT:
@@ -81,6 +83,14 @@ def bake_motion(
     baking, more = _carried(armature_object, rig, rig_map, baking, options.root)
     baked = bake_whole(armature_object, baking, target, options)
     return replace(baked, warnings=warnings + more + baked.warnings)
+
+
+def _with_soles(rig: Rig, rest: RestArmature, armature_object: Any) -> Rig:
+    """The rig with the soles that its meshes have, as high as its ankles."""
+    up = rig.axes.matrix[:, 1]
+    ankles = max(rig.head(f"{side}_ankle")[1] for side in ("left", "right"))
+    points, owners = skin_below(armature_object, bpy.data.objects, up, ankles)
+    return replace(rig, soles=soles(rig, rest, points, owners))
 
 
 def _retargeted(source: SourceMotion, rig: Rig, placement: Placement) -> RigMotion:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bodies import body, renamed
-from limbs import LIMBS, angle, report
+from limbs import LIMBS, angle, lowest_skin, report
 from naming import FAMILIES, counts
 
 from blender_addon.errors import AddonError
@@ -22,6 +22,7 @@ from blender_addon.retarget.transfer import retarget
 from blender_addon.retarget.wide_hips import steadied, unsteadied
 from blender_addon.rigs.building import build_rig
 from blender_addon.rigs.detection import detect
+from blender_addon.rigs.soles import soles
 
 REAL = ["makehuman", "mesh2motion", "kenney", "rigify", "kaykit"]
 SHAPES = [
@@ -47,6 +48,16 @@ def rig_of(armature, linear=None):
     return build_rig(armature, detect(armature), linear)
 
 
+def real_rig(character):
+    """The rig of a real character, with the soles of its mesh as high as its ankles."""
+    armature, vertices, weights = character
+    rig = rig_of(armature)
+    up = rig.axes.vectors_to_motion(vertices)[:, 1]
+    low = np.flatnonzero(up < max(rig.head(f"{side}_ankle")[1] for side in ("left", "right")))
+    owners = [armature.names[bone] for bone in weights[low].argmax(axis=1)] if len(low) else []
+    return replace(rig, soles=soles(rig, armature, vertices[low], owners))
+
+
 def check(rig, sources):
     reports = {name: report(rig, source, retarget(source, rig)) for name, source in sources.items()}
     print(
@@ -65,11 +76,28 @@ def check(rig, sources):
         assert found.elbows > -1.0, name
 
 
+DEEPEST_CM = {"kaykit": (6.0, 2.5)}
+"""How far a mesh may sink, in the worst frame and in one of fifty: a toy's shoe is as long as its shin."""
+
+
 @pytest.mark.parametrize("name", REAL)
-def test_real_characters(name, real_armatures, sources):
-    if name not in real_armatures:
+def test_real_characters(name, real_characters, sources):
+    if name not in real_characters:
         pytest.skip("the archive of this character is not at hand")
-    check(rig_of(real_armatures[name]), sources)
+    armature, *skin = real_characters[name]
+    rig = real_rig(real_characters[name])
+    check(rig, sources)
+    if len(skin[0]) == 0:
+        assert name == "rigify"
+        return
+    found = [lowest_skin(armature, rig, skin, retarget(source, rig)) for source in sources.values()]
+    depths = -80.0 * np.concatenate(found)  # centimeters, were its legs a person's
+    print(
+        f"{name}: its mesh {depths.max():.2f} cm under the floor at most, {np.percentile(depths, 98):.2f} in 2 of 100"
+    )
+    most, usual = DEEPEST_CM.get(name, (1.2, 1.0))
+    assert depths.max() < most and np.percentile(depths, 98) < usual
+    assert set(rig.soles) == {f"{side}_{part}" for side in ("left", "right") for part in ("ankle", "foot")}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -81,11 +109,11 @@ def test_made_characters(family, sources):
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_there_and_back_again(name, real_armatures, sources):
+def test_there_and_back_again(name, real_characters, sources):
     """Degrees of every joint that the rig has a bone for; centimeters in the character's own size."""
-    if name not in real_armatures:
+    if name not in real_characters:
         pytest.skip("the archive of this character is not at hand")
-    rig = rig_of(real_armatures[name])
+    rig = real_rig(real_characters[name])
     trunk = {"spine1", "spine2", "spine3"}
     shown = [joint for joint in JOINT_NAMES if joint in trunk or any(bone.role == joint for bone in rig.bones)]
     degrees, everything, centimeters = [], [], []
@@ -103,7 +131,8 @@ def test_there_and_back_again(name, real_armatures, sources):
         f"\n{name}: {np.mean(degrees):.2f}° over {len(shown)} joints, {np.mean(everything):.2f}° over all;",
         f"{np.mean(centimeters):.2f} cm, at most {max(centimeters):.2f} cm",
     )
-    assert np.mean(degrees) < 1.0
+    # The wide shoes of the toy are kept out of the floor, which turns its ankles.
+    assert np.mean(degrees) < (1.1 if name == "kaykit" else 1.0)
     assert np.mean(centimeters) < 1.0
 
 

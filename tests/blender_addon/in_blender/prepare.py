@@ -135,6 +135,7 @@ def numbers(request):
     open_file(request["file"])
     bones = sorted(armature().data.bones, key=lambda bone: len(bone.parent_recursive))
     names = [bone.name for bone in bones]
+    vertices, weights = skin(names)
     with open(request["out"], "wb") as file:
         np.savez(
             file,
@@ -143,7 +144,26 @@ def numbers(request):
             heads=np.array([bone.head_local for bone in bones]),
             tails=np.array([bone.tail_local for bone in bones]),
             orientations=np.array([bone.matrix_local.to_3x3() for bone in bones]),
+            vertices=vertices,
+            weights=weights,
         )
+
+
+def skin(names):
+    """(V, 3) where the vertices of the armature's meshes are, in its space, and (V, B) how much each bone counts."""
+    places, weights = [], []
+    for mesh in (each for each in bpy.data.objects if each.type == "MESH" and each.find_armature() == armature()):
+        to_rig = np.array(armature().matrix_world.inverted() @ mesh.matrix_world)
+        columns = {group.index: names.index(group.name) for group in mesh.vertex_groups if group.name in names}
+        for vertex in mesh.data.vertices:
+            row = np.zeros(len(names), dtype=np.float32)
+            for each in vertex.groups:
+                if each.group in columns:
+                    row[columns[each.group]] = each.weight
+            if row.any():
+                places.append(to_rig[:3, :3] @ np.array(vertex.co) + to_rig[:3, 3])
+                weights.append(row / row.sum())
+    return np.array(places).reshape(-1, 3), np.array(weights).reshape(-1, len(names))
 
 
 def counts():
