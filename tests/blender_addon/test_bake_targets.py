@@ -9,6 +9,7 @@ IN_ONE_BLENDER = [
     "test_fewer_keys_stay_within_the_tolerance",
     "test_whatever_carries_the_character_it_does_the_same",
     "test_bake_and_back_again",
+    "test_it_stands_where_it_stood_whatever_carried_it_before",
     "test_limits_are_said_in_sentences",
     "test_keys_lie_where_the_scene_has_its_frames",
 ]
@@ -79,6 +80,13 @@ def test_whatever_carries_the_character_it_does_the_same(name, rigs, check, moti
     assert "location" in report["object"]["paths"]
     # What carries it goes as far as the hips went, and the hips stay above it.
     assert abs(report["object"]["own"][1][1]) > 0.5 and abs(report["hips"]["own"][1][1]) < 1e-6
+
+
+@pytest.mark.parametrize("character", ["makehuman", "kenney"])
+def test_it_stands_where_it_stood_whatever_carried_it_before(character, rigs, check, motion):
+    stood = np.array(check("one_after_another", rigs(character), motion))
+    print(f"\n{character}: {1000 * np.linalg.norm(stood - stood[0], axis=-1).max():.1f} mm after ten bakes")
+    np.testing.assert_allclose(stood, stood[:1].repeat(len(stood), axis=0), atol=0.01)
 
 
 def test_bake_and_back_again(name, rigs, check, motion):

@@ -288,6 +288,27 @@ def carried(rig, rig_map, motion):
     return report
 
 
+def one_after_another(rig, rig_map, motion):
+    """Bakes that each begin where the character stands, carried by another each time: where it stands after each."""
+    order = (RootMotion.HIPS, RootMotion.OBJECT, RootMotion.HIPS, RootMotion.ROOT_BONE, RootMotion.HIPS)
+    thighs = [rig.pose.bones.find(rig_map.read_from(f"{side}_thigh")) for side in ("left", "right")]
+    stood = []
+    for root in order * 2:
+        bpy.context.scene.frame_set(1)
+        bake_motion(
+            rig,
+            motion,
+            rig_map,
+            name="walk",
+            start=1,
+            options=BakeOptions(root=root),
+            placement=Placement.CURRENT,
+        )
+        shown = np.array(rig.matrix_world) @ poses(rig, [1])[0][thighs].mean(axis=0)
+        stood.append(shown[:3, 3].tolist())
+    return stood
+
+
 LIMBS = {"feet": ("thigh", "shin", "foot"), "hands": ("upper_arm", "forearm", "hand")}
 
 
