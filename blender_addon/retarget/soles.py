@@ -28,10 +28,10 @@ def stand_level(rig: Rig, side: str, turns: Array, stands: Array) -> None:
         return
     ahead = (rig.bones[foot].end if toe is None else rig.bones[toe].head) - rig.bones[foot].head
     forward = normalize(turn(turns[:, foot], ahead * _LEVEL) * _LEVEL)
-    up = turn(turns[:, foot], _UP)
-    roll = np.arctan2(np.sum(up * np.cross(_UP, forward), axis=-1), np.abs(up[:, 1]))
+    aside = np.sum(turn(turns[:, foot], _UP) * np.cross(_UP, forward), axis=-1)
+    roll = np.arcsin(np.clip(aside, -1.0, 1.0))
     half = np.abs((rig.soles[rig.bones[foot].role] - rig.bones[foot].head)[:, 0]).max()
-    most = np.arcsin(min(_GIVES * rig.leg_length / half, 1.0))
+    most = np.arcsin(min(_GIVES * rig.leg_length / max(half, 1e-9), 1.0))
     back = about_axis(forward, stands * (roll - np.clip(roll, -most, most)))
     for bone in (foot, toe):
         if bone is not None:
@@ -89,7 +89,7 @@ def _lift(rig: Rig, bone: int, end: Array, turns: Array, heads: Array) -> Array:
         arms = np.concatenate([arms, below])
         heights = np.concatenate([heights, np.repeat(allowed, len(below), axis=1)], axis=1)
     width = normalize(turn(turns, np.array([1.0, 0.0, 0.0])) * _LEVEL)
-    reached = np.einsum("nij,kj->nki", turns, arms)
+    reached = np.einsum("nij,kj->nki", turns, arms * [0.0, 1.0, 1.0])  # a tilt is no help against a roll
     ahead = np.where(arms[:, 2] >= 0.0, 1.0, -1.0)  # a heel tips backward on its way down
     dips = ahead * dipping(np.zeros(heights.shape), ahead[:, None] * width[:, None], reached, heights)
     lift = about_axis(width, -np.maximum(dips.max(axis=1), 0.0) - np.minimum(dips.min(axis=1), 0.0))

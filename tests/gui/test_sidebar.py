@@ -188,7 +188,9 @@ def test_a_sentence_becomes_keyframes_and_undo_takes_them_back(sidebar, characte
     sidebar.press("F9")
     sidebar.picture("8-last-operation")
     sidebar.press("Escape")
-    sidebar.ask(f"answer = [setattr({last}.properties, 'speed', 2.0), list(bpy.ops.ed.undo_redo())]")
+    sidebar.ask(
+        f"answer = [setattr({last}.properties, 'speed', 2.0), list(bpy.ops.ed.undo_redo('EXEC_DEFAULT', True))]"
+    )
     assert sidebar.wait(f"action() == '{kept} at 2' and action()") == f"{kept} at 2"
     assert f"{kept} at 1.5" not in sidebar.ask("[each.name for each in bpy.data.actions]")
     sidebar.press("ctrl+z")

@@ -131,6 +131,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(scene):
     report = scene("refusals", mesh="characterMedium")
     expected = {
         "nothing selected": "Select a character",
+        "an instance": "“Somebody” is an instance of a collection; make it real",
         "no sentence": "type a sentence",
         "empty script": "Add a sentence",
         "no history": "history is empty",
