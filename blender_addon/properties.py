@@ -47,6 +47,10 @@ FEET = (
     ("fk", "FK", "Legs keyed bone by bone, planted by the retargeting"),
     ("ik", "IK controls", "The rig's foot controls keyed, where it has them"),
 )
+HANDS = (
+    ("fk", "FK", "Arms keyed bone by bone"),
+    ("ik", "IK controls", "The rig's hand controls keyed, where it has them"),
+)
 RANGES = (
     ("PREVIEW", "Preview range", "The timeline's preview range"),
     ("KEYS", "Selected keys", "From the first to the last selected key of the character"),
@@ -167,6 +171,7 @@ class MotionwrightSettings(bpy.types.PropertyGroup):
     )
     root: bpy.props.EnumProperty(name="Travel", description="What carries the travel over the ground", items=ROOTS)
     feet: bpy.props.EnumProperty(name="Legs", description="How legs are keyed", items=FEET)
+    hands: bpy.props.EnumProperty(name="Arms", description="How arms are keyed", items=HANDS)
     reduce: bpy.props.BoolProperty(
         name="Fewer keys", description="Leave out the keys that the curves pass through anyway"
     )

@@ -22,6 +22,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ..retarget.rotations import Array, about_axis, from_matrix, normalize, slerp, to_matrix, turn
+from .local_location import location_axes, within_space
 
 _PROBES = 3
 _LARGEST_TURN = 0.5  # radians; enough to tell controls apart, little enough to stay within usual limits
@@ -66,6 +67,7 @@ def find_attachments(pose_bones: list[Any], evaluate: EvaluatePoses) -> list[Att
     random = np.random.default_rng(0)
     size = max(bone.bone.matrix_local.translation.length for bone in pose_bones) or 1.0
     kept = np.array([Matrix.LocRotScale(bone.location, None, bone.scale) for bone in pose_bones])
+    axes = np.array([location_axes(bone) for bone in pose_bones])
     poses, spaces = [], []
     for _ in range(_PROBES):
         bases = kept @ _random_turns(random, len(pose_bones))
@@ -76,7 +78,7 @@ def find_attachments(pose_bones: list[Any], evaluate: EvaluatePoses) -> list[Att
             bone.matrix_basis = Matrix(bases[i])
         evaluated = evaluate()
         poses.append(evaluated)
-        spaces.append(evaluated @ np.linalg.inv(bases))
+        spaces.append(evaluated @ np.linalg.inv(within_space(bases, axes)))
     moved, seen = np.array(poses), np.array(spaces)
     moved[..., :3, :3] /= np.linalg.norm(moved[..., :3, :3], axis=-2, keepdims=True)
     rest = np.array([bone.bone.matrix_local.to_3x3() for bone in pose_bones])

@@ -13,6 +13,7 @@ from .attachments import Attachment, find_attachments
 from .curves import channels_of
 from .evaluation import alone, evaluated_bones
 from .keyed import keyed_rotations, keyed_values
+from .local_location import location_axes
 from .pose import not_animated, poses_kept
 
 _STEADY = 1e-6
@@ -81,6 +82,7 @@ def _composed(
         locations = keyed_values(container, bone, "location", 3, frames)
         if bone.bone.use_connect:
             locations = np.zeros_like(locations)
+        locations = turn(location_axes(bone), locations)
         orientations.append(np.asarray(space @ to_matrix(rotations)))
         positions.append(np.broadcast_to(place + turn(space, locations), (len(frames), 3)))
     return orientations, positions

@@ -10,21 +10,23 @@ import bpy
 import numpy as np
 
 from ..retarget.edits import standing_as
-from ..retarget.foot_controls import FootControls, by_foot_controls
 from ..retarget.ground_path import carried
+from ..retarget.limb_controls import LimbControls, by_limb_controls
 from ..retarget.looping import with_rounds_around
 from ..retarget.rig import Rig
 from ..retarget.source import LOOP, SourceMotion
 from ..retarget.transfer import RigMotion, retarget
+from ..rigs.armature import RestArmature
 from ..rigs.building import build_rig
-from ..rigs.reading import object_linear, read_armature
+from ..rigs.reading import object_linear, read_armature, skin_below
 from ..rigs.relaxed_hands import relaxed_fingers
 from ..rigs.rig_map import RigMap
+from ..rigs.soles import soles
 from .action import Baking, bake_whole
 from .capture import capture, shown_motion
 from .carrying import carried_by_object, carried_by_root, is_animated, object_path, with_shown_root
-from .foot_controls import find_foot_controls, with_feet_on
 from .into_range import bake_into_range, covered_frames, switches_off
+from .limb_controls import ARMS, LEGS, find_limb_controls, switches_for
 from .limits import check_writable
 from .target import (
     EVERY_FRAME,
@@ -33,13 +35,13 @@ from .target import (
     BakeResult,
     BakeTarget,
     CurrentActionRange,
-    FootKeys,
+    LimbKeys,
     Placement,
     RootMotion,
 )
 
 _AROUND_SECONDS = 1.5
-_NO_FOOT_CONTROLS = "The rig has no IK controls for its feet, so the legs are keyed bone by bone."
+_NO_CONTROLS = "The rig has no IK controls for its {}, so these limbs are keyed bone by bone."
 
 
 def bake_motion(
@@ -60,25 +62,35 @@ def bake_motion(
     """
     check_writable(armature_object, target)
     rest = read_armature(armature_object)
-    rig = build_rig(rest, rig_map, object_linear(armature_object))
+    rig = _with_soles(build_rig(rest, rig_map, object_linear(armature_object)), rest, armature_object)
     render = bpy.context.scene.render
     moved = source.resampled(render.fps / render.fps_base)
     if placement is Placement.CURRENT:
         moved = standing_as(moved, capture(armature_object, rig_map, start, start + 1))
     motion = _retargeted(moved, rig, placement)
-    legs = find_foot_controls(armature_object, rest, rig_map, options.feet is FootKeys.IK)
-    switches = with_feet_on(rig_map) if legs else rig_map.switches
-    keyed = by_foot_controls(motion, rig, legs) if legs else motion
+    asked = {LEGS: options.feet is LimbKeys.IK, ARMS: options.hands is LimbKeys.IK}
+    found = {kind: find_limb_controls(armature_object, rest, rig_map, kind, asked[kind]) for kind in asked}
+    limbs = [limb for controls in found.values() for limb in controls]
+    switches = switches_for(rig_map, feet=bool(found[LEGS]), hands=bool(found[ARMS]))
+    keyed = by_limb_controls(motion, rig, limbs) if limbs else motion
     baking = Baking(keyed, None, switches, name, source.meta, round(start))
-    warnings = (_NO_FOOT_CONTROLS,) if options.feet is FootKeys.IK and not legs else ()
+    warnings = tuple(_NO_CONTROLS.format(kind.name) for kind in asked if asked[kind] and not found[kind])
     if isinstance(target, CurrentActionRange):
-        baked = _into_range(armature_object, rig, rig_map, baking, target, options, legs)
+        baked = _into_range(armature_object, rig, rig_map, baking, target, options, limbs)
         return replace(baked, warnings=warnings + baked.warnings)
     if options.relax_fingers:
         baking = replace(baking, fingers=relaxed_fingers(rest, rig_map))
     baking, more = _carried(armature_object, rig, rig_map, baking, options.root)
     baked = bake_whole(armature_object, baking, target, options)
     return replace(baked, warnings=warnings + more + baked.warnings)
+
+
+def _with_soles(rig: Rig, rest: RestArmature, armature_object: Any) -> Rig:
+    """The rig with the soles that its meshes have, as high as its ankles."""
+    up = rig.axes.matrix[:, 1]
+    ankles = max(rig.head(f"{side}_ankle")[1] for side in ("left", "right"))
+    points, owners = skin_below(armature_object, bpy.data.objects, up, ankles)
+    return replace(rig, soles=soles(rig, rest, points, owners))
 
 
 def _retargeted(source: SourceMotion, rig: Rig, placement: Placement) -> RigMotion:
@@ -114,7 +126,7 @@ def _into_range(
     baking: Baking,
     target: CurrentActionRange,
     options: BakeOptions,
-    legs: Sequence[FootControls],
+    limbs: Sequence[LimbControls],
 ) -> BakeResult:
     """What carries the character keeps its own keys there: the hips do what it leaves to be done."""
     frames, _ = covered_frames(baking, target)
@@ -124,7 +136,7 @@ def _into_range(
         motion = carried(motion, object_path(armature_object, every, baking.start))
     off = switches_off(armature_object, baking.switches, frames)
     current = shown_motion(armature_object, rig, rig_map, frames) if off else None
-    current = by_foot_controls(current, rig, legs) if current is not None and legs else current
+    current = by_limb_controls(current, rig, limbs) if current is not None and limbs else current
     keep: frozenset[str] = frozenset()
     if root is not None and is_animated(armature_object, root):
         motion = with_shown_root(armature_object, root, motion, every)

@@ -18,6 +18,7 @@ from ..retarget.rotations import Array, from_matrix, turn
 from ..retarget.transfer import RigMotion
 from .attachments import Attachment, find_attachments
 from .evaluation import alone, evaluated_bones
+from .local_location import location_axes, within_space
 
 # Constraints that leave rotation and place alone.
 _HARMLESS = {"COPY_SCALE", "LIMIT_SCALE", "MAINTAIN_VOLUME"}
@@ -69,8 +70,9 @@ def _composed(bones: list[Any], motion: RigMotion, attachments: list[Attachment]
         place = attachment.position(orientations, positions)
         target = motion.orientations[:, i]
         keyed = motion.places.get(bone.name)
-        locations = None if keyed is None else turn(np.swapaxes(space, -1, -2), keyed - place)
-        at = place + turn(space, np.array(bone.location)) if keyed is None else keyed
+        axes = location_axes(bone)
+        locations = None if keyed is None else turn(axes.T, turn(np.swapaxes(space, -1, -2), keyed - place))
+        at = place + turn(space, axes @ np.array(bone.location)) if keyed is None else keyed
         keys.append(BoneKeys(bone.name, from_matrix(np.swapaxes(space, -1, -2) @ target), locations))
         orientations.append(target)
         positions.append(np.broadcast_to(at, (len(motion), 3)))
@@ -105,6 +107,7 @@ def _asked(bones: list[Any], motion: RigMotion, evaluate: Callable[[], Array]) -
     parents = [_nearest(bone.parent, bones) for bone in bones]
     names = [bone.name for bone in bones]
     kept = [Matrix.LocRotScale(bone.location, None, bone.scale) for bone in bones]
+    axes = [location_axes(bone) for bone in bones]
     bases = np.empty((len(motion), len(bones), 4, 4))
     for frame in range(len(motion)):
         for bone, basis in zip(bones, kept, strict=True):
@@ -113,15 +116,15 @@ def _asked(bones: list[Any], motion: RigMotion, evaluate: Callable[[], Array]) -
             resting = evaluate()
             poses = resting.copy()
             for i in (i for i in range(len(bones)) if levels[i] == level):
-                parent, space = parents[i], resting[i] @ np.linalg.inv(np.array(kept[i]))
+                parent, space = parents[i], resting[i] @ np.linalg.inv(within_space(kept[i], axes[i]))
                 if parent is not None and levels[parent] == level:
                     space = poses[parent] @ np.linalg.inv(resting[parent]) @ space
                 turned = np.linalg.inv(_square(space[:3, :3])) @ motion.orientations[frame, i]
                 basis = Matrix.LocRotScale(bones[i].location, Matrix(turned).to_quaternion(), bones[i].scale)
                 if names[i] in motion.places:
                     place = np.append(motion.places[names[i]][frame], 1.0)
-                    basis.translation = (np.linalg.inv(space) @ place)[:3]
-                bases[frame, i], poses[i] = basis, space @ np.array(basis)
+                    basis.translation = axes[i].T @ (np.linalg.inv(space) @ place)[:3]
+                bases[frame, i], poses[i] = basis, space @ within_space(basis, axes[i])
                 bones[i].matrix_basis = basis
     turns = bases[..., :3, :3] / np.linalg.norm(bases[..., :3, :3], axis=-2, keepdims=True)
     return [

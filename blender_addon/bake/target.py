@@ -40,8 +40,8 @@ class RootMotion(Enum):
     OBJECT = "object"
 
 
-class FootKeys(Enum):
-    """Which controls of the legs are keyed, where a rig has both."""
+class LimbKeys(Enum):
+    """Which controls of the legs, or of the arms, are keyed, where a rig has both."""
 
     FK = "fk"
     IK = "ik"
@@ -75,7 +75,8 @@ class BakeOptions:
     """What is keyed. `reduction` None keys every frame."""
 
     root: RootMotion = RootMotion.HIPS
-    feet: FootKeys = FootKeys.FK
+    feet: LimbKeys = LimbKeys.FK
+    hands: LimbKeys = LimbKeys.FK
     reduction: KeyReduction | None = None
     relax_fingers: bool = True
 

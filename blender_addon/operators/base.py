@@ -59,11 +59,22 @@ def active_armature(context: Any) -> Any:
     return active.find_armature() if active.type == "MESH" else None
 
 
+def nobody(context: Any) -> str:
+    """What to do where no character is active, without a full stop."""
+    active = context.object
+    instanced = active.instance_collection if active is not None and active.type == "EMPTY" else None
+    if instanced is None or not any(each.type == "ARMATURE" for each in instanced.all_objects):
+        return "Select a character: an armature, or a mesh that one moves"
+    if instanced.library is not None:
+        return f"“{active.name}” is an instance of a linked collection; make a library override of it first"
+    return f"“{active.name}” is an instance of a collection; make it real with Object > Apply first"
+
+
 def armatures_of(context: Any, characters: str) -> list[Any]:
     """The active character, or with "SELECTED" every selected one, the active first. AddonError where there is none."""
     active = active_armature(context)
     if active is None:
-        raise AddonError("Select a character: an armature, or a mesh that one moves.")
+        raise AddonError(f"{nobody(context)}.")
     if characters == "ACTIVE":
         return [active]
     selected = [each for each in context.selected_objects if each.type == "ARMATURE" and each != active]
@@ -74,7 +85,7 @@ def can_take_motion(operator: type, context: Any) -> bool:
     """For `poll`: whether there is a character that a motion can be put on. Looks at no bone."""
     armature = active_armature(context)
     if armature is None:
-        operator.poll_message_set("Select a character: an armature, or a mesh that one moves")
+        operator.poll_message_set(nobody(context))
         return False
     found = known(armature)
     if found is not None and found.refusal:
@@ -96,8 +107,11 @@ def can_begin(operator: type, context: Any) -> bool:
 
 def finish(operator: Any, job: jobs.Job) -> set[str]:
     """Return at once, or where the operator has to wait with what came of the job."""
-    if not (operator.wait or bpy.app.background):
-        return {"FINISHED"}
+    return ended(operator, job) if operator.wait or bpy.app.background else {"FINISHED"}
+
+
+def ended(operator: Any, job: jobs.Job) -> set[str]:
+    """Wait for a job and report what came of it."""
     jobs.wait(job)
     if job.failed:
         operator.report({"ERROR"}, job.ending)

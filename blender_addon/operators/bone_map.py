@@ -12,12 +12,12 @@ from ..rigs.reading import read_armature
 from ..rigs.rig_map import SLOTS, RigMap
 from ..session.characters import forget_all, known, look, map_folder
 from ..session.complaints import complaining
-from .base import REGISTERED, UNDOABLE, active_armature
+from .base import REGISTERED, UNDOABLE, active_armature, nobody
 
 
 def _has_armature(operator: type, context: Any) -> bool:
     if active_armature(context) is None:
-        operator.poll_message_set("Select a character: an armature, or a mesh that one moves")
+        operator.poll_message_set(nobody(context))
         return False
     return True
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..engine_link import engine
 from ..engine_link.engine import State
-from ..operators.base import active_armature
+from ..operators.base import active_armature, nobody
 from ..operators.engine import draw_remedy, draw_sentence
 from ..session import characters, jobs
 
@@ -34,7 +34,7 @@ def draw_character(layout: Any, context: Any) -> None:
     """Who gets the motion, and what the rig was found to be."""
     armature = active_armature(context)
     if armature is None:
-        draw_sentence(layout, context, "Select a character: an armature, or a mesh that one moves.", "INFO")
+        draw_sentence(layout, context, f"{nobody(context)}.", "INFO")
         return
     found = characters.known(armature)
     if found is None:

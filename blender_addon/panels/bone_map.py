@@ -11,8 +11,8 @@ from .base import CLOSED, SidebarPanel, draw_character
 
 _SECTIONS = (
     ("Body", ("root", "pelvis", "spine", "neck", "head")),
-    ("Left Arm", ("left_clavicle", "left_upper_arm", "left_forearm", "left_hand")),
-    ("Right Arm", ("right_clavicle", "right_upper_arm", "right_forearm", "right_hand")),
+    ("Left Arm", ("left_clavicle", "left_upper_arm", "left_forearm", "left_hand", "left_elbow")),
+    ("Right Arm", ("right_clavicle", "right_upper_arm", "right_forearm", "right_hand", "right_elbow")),
     ("Left Leg", ("left_thigh", "left_shin", "left_foot", "left_toe", "left_knee")),
     ("Right Leg", ("right_thigh", "right_shin", "right_foot", "right_toe", "right_knee")),
     ("Left Fingers", ("left_thumb", "left_index", "left_middle", "left_ring", "left_pinky")),
@@ -59,7 +59,8 @@ def _draw_slots(column: Any, rig_map: RigMap, prefixes: tuple[str, ...]) -> None
             if bone is None and empty > _SHOWN_EMPTY:
                 continue
             line = column.split(factor=0.36, align=True)
-            line.label(text=slot.label.removeprefix("Left ").removeprefix("Right ").capitalize())
+            label = slot.label.removeprefix("Left ").removeprefix("Right ")
+            line.label(text=label[0].upper() + label[1:])
             row = line.row(align=True)
             row.alert = bone is None and slot.required
             row.label(text=bone or ("missing" if slot.required else "none"))

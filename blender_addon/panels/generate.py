@@ -107,6 +107,7 @@ class KeysPanel(SidebarPanel, bpy.types.Panel):
         column.prop(settings, "blend")
         column.prop(settings, "root")
         column.prop(settings, "feet")
+        column.prop(settings, "hands")
         column.prop(settings, "relax_fingers")
         column.prop(settings, "reduce")
         if settings.reduce:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .rig import Rig
 from .rotations import Array, about_axis, normalize, turn
+from .soles import dipping, lift_soles, on_floor, stand_level
 from .source import SourceMotion
 from .two_bone import solve_leg
 from .wide_hips import hips_lowered, wideness
@@ -29,7 +30,6 @@ _KNEE_COST = 4.0  # what a step along the leg costs against one across it: an ar
 _RETURN_SECONDS, _LOOSE = 0.1, 0.02
 _RISE_SECONDS = 0.12
 _HIGHEST_RISE = 0.08  # as a share of the leg
-_DEEP = 0.05  # as a share of the foot: how far its ball has to be under the floor for all of it to be tilted away
 _REACH = 0.9995  # a leg is never straightened wholly: a knee at its limit snaps
 
 
@@ -92,7 +92,10 @@ def plant_feet(
     the tilt of that foot, and only the rest into the knees: near a straight leg a centimeter there is many degrees.
     """
     turns = turns.copy()
-    legs = {side: [_bone(rig, f"{side}_{part}") for part in ("hip", "knee", "ankle")] for side in ("left", "right")}
+    legs = {side: [rig.index(f"{side}_{part}") for part in ("hip", "knee", "ankle")] for side in ("left", "right")}
+    feet = _feet(source, rig, turns, pelvis_heads, legs)
+    for side, foot in feet.items():
+        stand_level(rig, side, turns, _eased(foot.stands.astype(np.float64), 2))
     feet = _feet(source, rig, turns, pelvis_heads, legs)
     pelvis_heads = pelvis_heads + _drift(list(feet.values()), source.fps, still)
     pelvis_heads = pelvis_heads + _rise(rig, list(feet.values()), source.fps)[:, None] * _UP
@@ -115,7 +118,7 @@ def plant_feet(
         heads = _heads(rig, turns, pelvis_heads, (hip, knee, ankle))
         turns[:, hip], turns[:, knee] = solve_leg(heads, target, turns[:, hip], turns[:, knee], _REACH)
     for side, leg in legs.items():
-        _lift_toes(rig, side, turns, _heads(rig, turns, pelvis_heads, leg)[2])
+        lift_soles(rig, side, turns, _heads(rig, turns, pelvis_heads, leg)[2])
     return turns, pelvis_heads
 
 
@@ -135,10 +138,10 @@ def _tread(rig: Rig, side: str, foot: _Foot, turns: Array, leg: Array) -> None:
     which leaves the ankle least to go, steps along the leg counting more, for they bend the knee. Another length of
     the foot, or another height of the ankle, would else do so.
     """
-    index, toe = _bone(rig, f"{side}_ankle"), rig.find(f"{side}_foot")
+    index, toe = rig.index(f"{side}_ankle"), rig.find(f"{side}_foot")
     bone = rig.bones[index]
     ball = bone.end if toe is None else rig.bones[toe].head
-    arm = turn(turns[:, index], bone.head - _on_floor(rig, ball))
+    arm = turn(turns[:, index], bone.head - on_floor(rig, ball))
     rests = _pinned(foot)
     rests[:, 1] = rig.floor_height + np.maximum(foot.wanted_ball[:, 1], 0.0)
     wanted = foot.ball + arm - rests
@@ -150,24 +153,8 @@ def _tread(rig: Rig, side: str, foot: _Foot, turns: Array, leg: Array) -> None:
     share = _eased(foot.on_ball(rig.leg_length), 2)
     tilt = _lowest(cost, fan[:, 0]) * share
     # In the air a foot that would dip into the floor is lifted by its own tilt, not by the knee.
-    dips = _dipping(tilt, width, -arm, foot.ball[:, 1] + arm[:, 1] - rig.floor_height)
+    dips = dipping(tilt, width, -arm, foot.ball[:, 1] + arm[:, 1] - rig.floor_height)
     turns[:, index] = about_axis(width, np.where(foot.stands, tilt, tilt - dips)) @ turns[:, index]
-
-
-def _dipping(tilt: Array, width: Array, arms: Array, heights: Array) -> Array:
-    """(N,) how much of a tilt (N,) about a level axis (N, 3) brings the ends of `arms` (N, 3) under the floor.
-
-    The floor lies `heights` (N,) below the arms' roots. The end of an arm v comes to the height v_y cos θ +
-    (width × v)_y sin θ, a cosine about the tilt at which it points up.
-    """
-    across = np.cross(width, arms)[:, 1]
-    up, reach = np.arctan2(across, arms[:, 1]), np.maximum(np.hypot(across, arms[:, 1]), 1e-9)
-    allowed = np.arccos(np.clip(-heights / reach, -1.0, 1.0))
-    # A foot that points down, or a little back, has tipped forward on its way there, and goes back that way, but not
-    # all at once.
-    tipped = np.mod(tilt - up + np.pi / 2.0, 2.0 * np.pi) - np.pi / 2.0
-    deep = np.clip(-(heights / reach + np.cos(tipped)) / _DEEP, 0.0, 1.0)
-    return np.asarray(deep * (tipped - np.clip(tipped, -allowed, allowed)), dtype=np.float64)
 
 
 def _lowest(cost: Array, at: Array) -> Array:
@@ -270,13 +257,6 @@ def _lifts(rig: Rig, feet: list[_Foot]) -> Array:
     return np.asarray(wideness(rig) * both * lifts, dtype=np.float64)
 
 
-def _bone(rig: Rig, role: str) -> int:
-    index = rig.find(role)
-    if index is None:
-        raise ValueError(f"the rig has no {role}")
-    return index
-
-
 def _heads(rig: Rig, turns: Array, pelvis_heads: Array, chain: Sequence[int]) -> tuple[Array, ...]:
     """(N, 3) for each bone of a chain below the pelvis: p_b = p_parent + turn_parent · (head_b − head_parent)."""
     positions, parent, heads = pelvis_heads, 0, []
@@ -291,7 +271,7 @@ def _foot(source: SourceMotion, rig: Rig, side: str, foot_turns: Array, ankles: 
     ankle, toe = source.index(f"{side}_ankle"), source.index(f"{side}_foot")
     measure = rig.measure(source.leg_length_m)
     theirs = _Sole.under(source.rest_positions_m[ankle], source.rest_positions_m[toe], 0.0)
-    bone, toe_bone = rig.bones[_bone(rig, f"{side}_ankle")], rig.find(f"{side}_foot")
+    bone, toe_bone = rig.bones[rig.index(f"{side}_ankle")], rig.find(f"{side}_foot")
     ball = bone.end if toe_bone is None else rig.bones[toe_bone].head
     ours = _Sole.under(bone.head, ball, rig.floor_height)
     positions, rotations = source.positions_m[:, ankle], source.global_rotations[:, ankle]
@@ -355,38 +335,3 @@ def _eased(values: Array, radius: int = 3) -> Array:
     padded = np.pad(values, 2 * radius, mode="edge")
     largest = np.lib.stride_tricks.sliding_window_view(padded, 2 * radius + 1).max(axis=-1)
     return np.asarray(np.lib.stride_tricks.sliding_window_view(largest, 2 * radius + 1).mean(axis=-1), dtype=np.float64)
-
-
-def _lift_toes(rig: Rig, side: str, turns: Array, ankles: Array) -> None:
-    """Turn a foot up whose ball would go through the floor, then the toes whose tips would, as when a heel rises."""
-    foot, toe = _bone(rig, f"{side}_ankle"), rig.find(f"{side}_foot")
-    bone = rig.bones[foot]
-    ball = bone.end if toe is None else rig.bones[toe].head
-    lift = _lift(rig, turns[:, foot], bone.head, ball, ankles)
-    turns[:, foot] = lift @ turns[:, foot]
-    if toe is not None:
-        root = ankles + turn(turns[:, foot], rig.bones[toe].head - bone.head)
-        turns[:, toe] = lift @ turns[:, toe]
-        turns[:, toe] = _lift(rig, turns[:, toe], rig.bones[toe].head, rig.bones[toe].end, root) @ turns[:, toe]
-
-
-def _on_floor(rig: Rig, point: Array) -> Array:
-    return np.asarray(point * _LEVEL + rig.floor_height * _UP, dtype=np.float64)
-
-
-def _lift(rig: Rig, turns: Array, head: Array, end: Array, heads: Array) -> Array:
-    """(N, 3, 3) what raises the end of a bone, and the sole under it, to the floor; heads: (N, 3) where it begins."""
-    lift = np.broadcast_to(np.eye(3), turns.shape)
-    for point in (_on_floor(rig, end), end):
-        arms = turn(lift @ turns, point - head)
-        angles = _rising_angle(arms, heads[:, 1] - rig.floor_height)
-        lift = about_axis(normalize(np.cross(arms, _UP)), angles) @ lift
-    return lift
-
-
-def _rising_angle(arms: Array, heights: Array) -> Array:
-    """(N,) radians by which the ends of `arms` (N, 3) must rise to be on the floor, `heights` (N,) below their root."""
-    lengths = np.maximum(np.linalg.norm(arms, axis=-1), 1e-9)
-    slopes = np.arcsin(np.clip(arms[:, 1] / lengths, -1.0, 1.0))
-    lowest = np.arcsin(np.clip(-heights / lengths, -1.0, 1.0))
-    return np.asarray(np.maximum(lowest - slopes, 0.0), dtype=np.float64)

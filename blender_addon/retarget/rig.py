@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -42,24 +43,30 @@ class Rig:
     """The mapped bones, the pelvis first and parents before children, and the character's axes in its armature.
 
     stretch: (3, 3) symmetric, how the object's scale deforms the character, in the motion's axes; None where it only
-    makes it larger or smaller.
+    makes it larger or smaller. soles: role of a foot or of toes → (K, 3) points of its sole at rest, where a mesh shows
+    them.
     """
 
     bones: tuple[RigBone, ...]
     axes: CharacterAxes
     family: str
     stretch: Array | None = None
+    soles: Mapping[str, Array] = field(default_factory=dict)
 
     def find(self, role: str) -> int | None:
         """The index of the bone with this role, None where the rig has none."""
         return next((i for i, bone in enumerate(self.bones) if bone.role == role), None)
 
-    def head(self, role: str) -> Array:
-        """(3,) the rest position of a bone that every humanoid has; ValueError where it is missing."""
+    def index(self, role: str) -> int:
+        """The index of the bone with this role; ValueError where the rig has none."""
         index = self.find(role)
         if index is None:
             raise ValueError(f"the rig has no {role}")
-        return self.bones[index].head
+        return index
+
+    def head(self, role: str) -> Array:
+        """(3,) the rest position of a bone that every humanoid has; ValueError where it is missing."""
+        return self.bones[self.index(role)].head
 
     @cached_property
     def leg_length(self) -> float:

@@ -49,9 +49,10 @@ def retarget(
     if rig.stretch is not None:
         turns = stretch_limbs(rig, turns, np.asarray(np.linalg.inv(rig.stretch), dtype=np.float64))
     pelvis_heads = _pelvis_heads(source, rig, turns, from_rest)
+    centers = _hip_centers(rig, turns, pelvis_heads)
     turns, planted = plant_feet(source, rig, turns, pelvis_heads, still)
     # What feet that stand have added to the way as a whole would add up from bake to bake.
-    added = (planted - pelvis_heads) * np.array([1.0, 0.0, 1.0])
+    added = (_hip_centers(rig, turns, planted) - centers) * np.array([1.0, 0.0, 1.0])
     pelvis_heads = planted - (added[0] if from_rest or from_start else added.mean(axis=0))
     orientations = turns @ np.stack([bone.orientation for bone in rig.bones])
     return RigMotion(
@@ -73,6 +74,11 @@ def _turns(source: SourceMotion, rig: Rig) -> Array:
         else:
             followed.append(blend(first, rotations[:, source.index(bone.follow.second)], bone.follow.weight))
     return np.stack(followed, axis=1) @ alignments(rig)
+
+
+def _hip_centers(rig: Rig, turns: Array, pelvis_heads: Array) -> Array:
+    """(N, 3) the middle of the hips."""
+    return np.asarray(pelvis_heads + turn(turns[:, 0], rig.hip_center - rig.bones[0].head), dtype=np.float64)
 
 
 def _pelvis_heads(source: SourceMotion, rig: Rig, turns: Array, from_rest: bool) -> Array:

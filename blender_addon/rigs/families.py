@@ -39,6 +39,7 @@ class Family:
     reading: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     switches: tuple[Mapping[str, Any], ...] = ()
     ik_switches: tuple[Mapping[str, Any], ...] = ()
+    hand_ik_switches: tuple[Mapping[str, Any], ...] = ()
     prefix: str = ""
     marks: tuple[str, ...] = ()
 
@@ -68,6 +69,7 @@ class Family:
             reading=_present(self.reading, sides, names, prefix),
             switches=_switches(self.switches, sides, names),
             ik_switches=_switches(self.ik_switches, sides, names),
+            hand_ik_switches=_switches(self.hand_ik_switches, sides, names),
         )
         return found if self.controls or _descends(armature, found) else None
 
@@ -127,7 +129,7 @@ def _between(armature: RestArmature, upper: int, lower: int) -> list[int]:
 def _read(path: Path) -> Family:
     fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     one, other = fields.pop("sides")
-    for several in ("switches", "ik_switches", "marks"):
+    for several in ("switches", "ik_switches", "hand_ik_switches", "marks"):
         fields[several] = tuple(fields.get(several, ()))
     bones, reading = _patterns(fields.pop("bones")), _patterns(fields.pop("reading", {}))
     return Family(sides=(one, other), bones=bones, reading=reading, **fields)

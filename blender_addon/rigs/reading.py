@@ -29,6 +29,26 @@ def object_linear(armature_object: Any) -> np.ndarray:
     return np.array(armature_object.matrix_world.to_3x3(), dtype=np.float64)
 
 
+def skin_below(armature_object: Any, objects: Any, up: np.ndarray, height: float) -> tuple[np.ndarray, list[str]]:
+    """(V, 3) the vertices at rest, in armature space, that are lower than `height` along `up` (3,), and of each the
+    bone that moves it most. Vertices that no bone moves are left out."""
+    places, owners = [np.empty((0, 3))], []
+    bones = {bone.name for bone in armature_object.data.bones if bone.use_deform}
+    for mesh in skinned_meshes(armature_object, objects):
+        vertices = mesh.data.vertices
+        flat = np.empty(3 * len(vertices), dtype=np.float32)
+        vertices.foreach_get("co", flat)
+        matrix = np.array(armature_object.matrix_world.inverted() @ mesh.matrix_world, dtype=np.float64)
+        points = flat.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
+        names = {group.index: group.name for group in mesh.vertex_groups if group.name in bones}
+        for index in np.flatnonzero(points @ up < height):
+            weights = [(each.weight, names[each.group]) for each in vertices[index].groups if each.group in names]
+            if weights and max(weights)[0] > 0.0:
+                places.append(points[index][None])
+                owners.append(max(weights)[1])
+    return np.concatenate(places), owners
+
+
 def skinned_meshes(armature_object: Any, objects: Any) -> list[Any]:
     """The mesh objects that an armature deforms."""
     return [

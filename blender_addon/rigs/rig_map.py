@@ -18,7 +18,7 @@ LONGEST_SPINE, LONGEST_NECK, FINGER_BONES = 8, 4, 3
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 _ARM_PARTS = ("clavicle", "upper_arm", "forearm", "hand")
 _LEG_PARTS = ("thigh", "shin", "foot", "toe")
-_CONTROLS = ("foot_ik", "knee_ik", "toe_ik")
+_CONTROLS = ("foot_ik", "knee_ik", "toe_ik", "hand_ik", "elbow_ik")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ class RigMap:
 
     family: what the rig is, for people. bones: slot → the bone or control to key. reading: slot → the bone that shows
     the pose, where that is another than the control. switches: what must be set for these controls to work; foot_ik,
-    toe_ik and knee_ik, the pole before a knee, work with `ik_switches` instead.
+    toe_ik and knee_ik, the pole before a knee, work with `ik_switches` instead, hand_ik and elbow_ik with
+    `hand_ik_switches`.
     """
 
     family: str
@@ -73,6 +74,7 @@ class RigMap:
     reading: Mapping[str, str] = field(default_factory=dict)
     switches: tuple[Switch, ...] = ()
     ik_switches: tuple[Switch, ...] = ()
+    hand_ik_switches: tuple[Switch, ...] = ()
 
     def bone(self, slot: str) -> str | None:
         """The bone of a slot, None where it is empty. AddonError for a slot that there is not."""
@@ -141,6 +143,7 @@ class RigMap:
             "reading": dict(self.reading),
             "switches": [vars(switch) for switch in self.switches],
             "ik_switches": [vars(switch) for switch in self.ik_switches],
+            "hand_ik_switches": [vars(switch) for switch in self.hand_ik_switches],
         }
         return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
 
@@ -160,6 +163,7 @@ class RigMap:
                 reading={str(slot): str(bone) for slot, bone in record["reading"].items()},
                 switches=_switches(record["switches"]),
                 ik_switches=_switches(record["ik_switches"]),
+                hand_ik_switches=_switches(record.get("hand_ik_switches", ())),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise AddonError(f"{name} is no bone map: save one from the sidebar to see what it looks like.") from error

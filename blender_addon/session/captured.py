@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from ..bake.capture import capture
 from ..bake.sliced_capture import SlicedCapture
-from ..retarget.source import motion_bytes
+from ..retarget.source import SourceMotion, motion_bytes
 from .characters import CharacterKey, character
 
 ENGINE_FPS = 30.0
@@ -20,7 +21,7 @@ class Capturing:
     """
 
     def __init__(self, armature: Any, first: int, last: int, rate: float) -> None:
-        self._key, self._first, self._rate = CharacterKey.of(armature), first, rate
+        self._key, self._first, self._last, self._rate = CharacterKey.of(armature), first, last, rate
         self._slices = SlicedCapture(armature, character(armature), first, last + 1, ENGINE_FPS)
 
     @property
@@ -32,8 +33,16 @@ class Capturing:
         """Go on for about `seconds`. AddonError where the character is gone."""
         armature = self._key.find()
         motion = self._slices.advance(armature, seconds)
-        if motion is None:
-            return None
+        return None if motion is None else self._file(armature, motion)
+
+    def whole(self) -> bytes:
+        """The motion file at once, by the quickest way there is. AddonError where the character is gone."""
+        self.close()
+        armature = self._key.find()
+        motion = capture(armature, character(armature), self._first, self._last + 1, ENGINE_FPS)
+        return self._file(armature, motion)
+
+    def _file(self, armature: Any, motion: SourceMotion) -> bytes:
         prompts = _prompts(armature, self._first, self._rate, len(motion))
         return motion_bytes(replace(motion, meta={**motion.meta, "prompts": prompts}) if prompts else motion)
 

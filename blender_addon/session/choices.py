@@ -86,6 +86,7 @@ def keys(choices: Choices) -> dict[str, Any]:
         "blend": choices.blend,
         "root": choices.root,
         "feet": choices.feet,
+        "hands": choices.hands,
         "degrees": round(choices.reduce_degrees, 4) if choices.reduce else None,
         "millimeters": round(choices.reduce_millimeters, 4) if choices.reduce else None,
         "relax_fingers": choices.relax_fingers,

@@ -38,7 +38,10 @@ class Reading:
 
 @dataclass
 class Job:
-    """What runs now. fraction: 0 to 1. ending: set once, to what the operator that waits for it reports."""
+    """What runs now. fraction: 0 to 1. ending: set once, to what the operator that waits for it reports.
+
+    failed, succeeded: neither while it runs, and neither where it was cancelled.
+    """
 
     label: str
     fraction: float = 0.0
@@ -47,6 +50,7 @@ class Job:
     task: Task | None = None
     ending: str = ""
     failed: bool = False
+    succeeded: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,9 +132,8 @@ def wait(job: Job) -> None:
 
 
 def read_to_end(job: Job) -> None:
-    """Read what a job has yet to read, in one go: without a window nothing waits, and no timer is called."""
-    while job.reading is not None:
-        _read_on(job)
+    """Read what a job has to read, in one go: nothing in the window waits for it, or everything does."""
+    _read_on(job, lambda capturing: capturing.whole())
 
 
 def cancel() -> None:
@@ -160,6 +163,7 @@ def _use(job: Job, done: Callable[[], Outcome]) -> None:
         _end(job, str(error), Trouble(f"The motion could not be put on the character ({type(error).__name__})."))
         raise
     else:
+        job.succeeded = True
         warning = Trouble(" ".join(outcome.warnings), is_warning=True) if outcome.warnings else None
         _end(job, outcome.sentence, warning)
 
@@ -171,13 +175,17 @@ def _read(job: Job, reading: Reading) -> None:
         bpy.app.timers.register(lambda: _read_on(job), first_interval=_BETWEEN_SLICES_SECONDS)
 
 
-def _read_on(job: Job) -> float | None:
-    """One slice of the reading; in how many seconds the next is due, None when there is none."""
+def _slice(capturing: Capturing) -> bytes | None:
+    return capturing.advance(_SLICE_SECONDS)
+
+
+def _read_on(job: Job, more: Callable[[Capturing], bytes | None] = _slice) -> float | None:
+    """A slice of the reading; in how many seconds the next is due, None when there is none."""
     reading = job.reading
     if reading is None:
         return None
     try:
-        motion = reading.capturing.advance(_SLICE_SECONDS)
+        motion = more(reading.capturing)
     except AddonError as error:
         _end(job, str(error), Trouble(str(error)))
         return None

@@ -54,7 +54,8 @@ def remake(
 ) -> Job:
     """Put on a character what `change` makes of its animation in scene frames first to last, without the engine.
 
-    It is read a little at a time; `rate`: the scene's frames a second. Returns at once with the job.
+    It is read a little at a time; `rate`: the scene's frames a second. Returns at once with the job. The step of undo
+    is the operator's own.
     """
     key = CharacterKey.of(armature)
 
@@ -62,7 +63,6 @@ def remake(
         character_now = key.find()
         check_ready(character_now)
         result = place(character_now, motion_bytes(change(read(npz))), placing)
-        push_undo(f"Motionwright: {placing.name}")
         return _outcome([result], 1, [])
 
     return read_then(placing.name, Capturing(armature, *frames, rate), done)

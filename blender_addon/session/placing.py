@@ -14,8 +14,8 @@ from ..bake.target import (
     BakeResult,
     BakeTarget,
     CurrentActionRange,
-    FootKeys,
     KeyReduction,
+    LimbKeys,
     NewAction,
     NlaStrip,
     Placement,
@@ -42,6 +42,7 @@ class Placing:
     blend: int = 6
     root: str = "hips"
     feet: str = "fk"
+    hands: str = "fk"
     degrees: float | None = None
     millimeters: float | None = None
     relax_fingers: bool = True
@@ -69,7 +70,13 @@ class Placing:
         reduction = None
         if self.degrees is not None and self.millimeters is not None:
             reduction = KeyReduction(self.degrees, self.millimeters)
-        return BakeOptions(RootMotion(self.root), FootKeys(self.feet), reduction, self.relax_fingers)
+        return BakeOptions(
+            root=RootMotion(self.root),
+            feet=LimbKeys(self.feet),
+            hands=LimbKeys(self.hands),
+            reduction=reduction,
+            relax_fingers=self.relax_fingers,
+        )
 
     def bake_placement(self) -> Placement:
         """Where the character stands."""

@@ -20,7 +20,7 @@ from baking import motion, rigify
 from blender_addon.bake.capture import capture
 from blender_addon.bake.on_rig import bake_motion
 from blender_addon.bake.sliced_capture import SlicedCapture
-from blender_addon.bake.target import BakeOptions, FootKeys
+from blender_addon.bake.target import BakeOptions, LimbKeys
 from blender_addon.rigs.detection import detect
 from blender_addon.rigs.reading import read_armature
 from blender_addon.scene_file import open_file
@@ -49,7 +49,7 @@ def at_most(calls):
 def measure(name, rig, frames):
     bpy.context.scene.render.fps = 30
     rig_map = detect(read_armature(rig))
-    bake_motion(rig, motion(frames), rig_map, name="legs", start=1, options=BakeOptions(feet=FootKeys.IK))
+    bake_motion(rig, motion(frames), rig_map, name="legs", start=1, options=BakeOptions(feet=LimbKeys.IK))
     at_once, slices = Watch(), Watch()
     at_once(capture, rig, rig_map, 1, frames + 1)
     reading, read = slices(SlicedCapture, rig, rig_map, 1, frames + 1, 30.0), None

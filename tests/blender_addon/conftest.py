@@ -99,13 +99,13 @@ def rigs(blender, request, tmp_path_factory):
     made = {}
 
     def rig(name):
-        if name in ("rigify", "metarig", "synthetic", "ik_legs"):
+        if name in ("rigify", "metarig", "synthetic", "ik_limbs"):
             if name not in made:
                 made[name] = tmp_path_factory.mktemp("rigs") / f"{name}.blend"
                 in_blender(blender, "prepare.py", kind=name, out=str(made[name]))
-            sides = {"left": "l", "right": "r"} if name in ("synthetic", "ik_legs") else {"left": "L", "right": "R"}
-            bones = {"rigify": RIGIFY, "synthetic": SYNTHETIC, "ik_legs": SYNTHETIC}.get(name, {})
-            return Rig(made[name], {"rigify": "rig", "ik_legs": "synthetic"}.get(name, name), None, bones, sides)
+            sides = {"left": "l", "right": "r"} if name in ("synthetic", "ik_limbs") else {"left": "L", "right": "R"}
+            bones = {"rigify": RIGIFY, "synthetic": SYNTHETIC, "ik_limbs": SYNTHETIC}.get(name, {})
+            return Rig(made[name], {"rigify": "rig", "ik_limbs": "synthetic"}.get(name, name), None, bones, sides)
         folder = request.getfixturevalue("data")
         return {
             "makehuman": Rig(
@@ -175,8 +175,14 @@ def real_clips(data):
 
 
 @pytest.fixture(scope="session")
-def real_armatures(data, newest_blender, tmp_path_factory):
+def real_armatures(real_characters):
     """Name → rest pose of the characters at hand and of a generated Rigify rig, as numbers."""
+    return {name: armature for name, (armature, _, _) in real_characters.items()}
+
+
+@pytest.fixture(scope="session")
+def real_characters(data, newest_blender, tmp_path_factory):
+    """Name → rest pose, vertices (V, 3) in armature space, and how much each bone counts for them (V, B)."""
     folder, found = tmp_path_factory.mktemp("armatures"), {}
     in_blender(newest_blender, "prepare.py", kind="rigify", out=str(folder / "rigify.blend"))
     files = {
@@ -194,13 +200,14 @@ def real_armatures(data, newest_blender, tmp_path_factory):
         out = folder / f"{name}.npz"
         in_blender(newest_blender, "prepare.py", kind="numbers", file=str(file), armature=armature, out=str(out))
         with np.load(out) as arrays:
-            found[name] = RestArmature(
+            rest = RestArmature(
                 tuple(str(bone) for bone in arrays["names"]),
                 tuple(int(parent) for parent in arrays["parents"]),
                 arrays["heads"].astype(float),
                 arrays["tails"].astype(float),
                 arrays["orientations"].astype(float),
             )
+            found[name] = rest, arrays["vertices"].astype(float), arrays["weights"].astype(float)
     return found
 
 

@@ -77,6 +77,29 @@ def report(rig, source, moved):
     )
 
 
+def lowest_skin(armature, rig, skin, moved):
+    """(N,) the height of the lowest vertex that feet and shins move, over the ground; shares of the leg.
+
+    skin: places (V, 3) in armature space and weights (V, B). Bones that are not mapped go along with their parents.
+    """
+    vertices, weights = skin
+    turns, heads, _ = places(rig, moved)
+    mapped = {bone.name: i for i, bone in enumerate(rig.bones)}
+    carriers = np.zeros((len(vertices), len(rig.bones)))
+    for bone in range(len(armature.names)):
+        above = next((mapped[armature.names[b]] for b in armature.ancestors(bone) if armature.names[b] in mapped), 0)
+        carriers[:, above] += weights[:, bone]
+    legs = [i for i, bone in enumerate(rig.bones) if bone.role.endswith(("knee", "ankle", "_foot"))]
+    own = carriers[:, legs].sum(axis=1) > 0.5
+    points, carriers = rig.axes.vectors_to_motion(vertices[own]), carriers[own]
+    heights = np.zeros((len(moved), len(points)))
+    for i in legs:
+        up = turns[:, i, 1]
+        heights += carriers[:, i] * (heads[:, i, 1, None] + up @ (points - rig.bones[i].head).T)
+    heights /= carriers[:, legs].sum(axis=1)
+    return (heights.min(axis=1) - rig.floor_height) / rig.leg_length
+
+
 def _slides(rig, source, heads, ends, scale):
     ours, theirs = [0.0], [0.0]
     down = source.foot_contacts > 0.5

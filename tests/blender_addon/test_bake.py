@@ -34,7 +34,7 @@ def test_limbs_point_where_the_motion_points(name, rigs, bake, measure, motion, 
         limits = {"upper_arm": 1.0, "forearm": 1.0, "head": 1.0, "pelvis": 1.5 if name == "kenney" else 1.0}
         assert error < limits.get(part, 3.0), part
     assert report["lowest"] > -0.03
-    assert report["mesh_lowest"] is None or report["mesh_lowest"] > -0.03
+    assert report["mesh_lowest"] is None or report["mesh_lowest"] > -0.012
     assert report["slide_worst"] < 0.004
     assert report["action"] == "a person walks"
     # The character faced −Y and walks that way, from where it stood.

@@ -9,6 +9,7 @@ IN_ONE_BLENDER = [
     "test_fewer_keys_stay_within_the_tolerance",
     "test_whatever_carries_the_character_it_does_the_same",
     "test_bake_and_back_again",
+    "test_it_stands_where_it_stood_whatever_carried_it_before",
     "test_limits_are_said_in_sentences",
     "test_keys_lie_where_the_scene_has_its_frames",
 ]
@@ -81,6 +82,13 @@ def test_whatever_carries_the_character_it_does_the_same(name, rigs, check, moti
     assert abs(report["object"]["own"][1][1]) > 0.5 and abs(report["hips"]["own"][1][1]) < 1e-6
 
 
+@pytest.mark.parametrize("character", ["makehuman", "kenney"])
+def test_it_stands_where_it_stood_whatever_carried_it_before(character, rigs, check, motion):
+    stood = np.array(check("one_after_another", rigs(character), motion))
+    print(f"\n{character}: {1000 * np.linalg.norm(stood - stood[0], axis=-1).max():.1f} mm after ten bakes")
+    np.testing.assert_allclose(stood, stood[:1].repeat(len(stood), axis=0), atol=1e-3)
+
+
 def test_bake_and_back_again(name, rigs, check, motion):
     report = check("round_trip", rigs(name), motion)
     assert report["frames"][0] == report["frames"][1]
@@ -94,6 +102,7 @@ def test_bake_and_back_again(name, rigs, check, motion):
 
 def test_limits_are_said_in_sentences(rigs, check, motion):
     said = check("refusals", rigs("kenney"), motion)
+    assert [sentence.split("for its ")[1].split(",")[0] for sentence in said["limbs"][:2]] == ["feet", "hands"]
     assert "plays no Action" in said["no action"]
     assert len(said["locked"]) == 1 and "“Head”" in said["locked"][0]
     assert said["locked curves"] == []

@@ -17,15 +17,31 @@ def test_every_button(blender, tmp_path):
         ["restart_engine", "FINISHED", "ready", "none"],
         ["restart_engine", "FINISHED", "ready", "none"],
         ["stop_engine", "FINISHED", "stopped", "start"],
+        ["restart_engine", "FINISHED", "ready", "none"],
+        ["stop_engine", "FINISHED", "stopped", "start"],
         ["start_engine", "FINISHED", "ready", "none"],
     ]
     sentences = [
         *("Allow online access", "not set up yet", "Nothing is being set up", "choose Managed", "Choose the Python"),
-        *("does not run", "runs already", "Enter the address", "is no address", "no log"),
+        *("does not run", "runs already", "can't listen on", "9.1.0", "token file"),
+        *("Enter the address", "is no address", "no log"),
     ]
     assert len(seen["errors"]) == len(sentences), seen["errors"]
     for error, sentence in zip(seen["errors"], sentences, strict=True):
         assert sentence in error
+    # What happened is said, and beside it is the button that mends it, which can be pressed.
+    shown = {case: (words, buttons) for case, words, buttons in seen["drawn"]}
+    for case, words, button in (
+        ("missing", "not set up yet", "set_up_engine"),
+        ("killed", "ended unexpectedly", "restart_engine"),
+        ("port taken", "can't listen on", "open_preferences"),
+        ("another version", "9.1.0", "open_preferences"),
+        ("token file gone", "token file", "restart_engine"),
+    ):
+        assert words in shown[case][0], case
+        assert [name for name, _ in shown[case][1]] == [button], case
+        assert shown[case][1][0][1] or case == "missing", case  # online access is asked for first
+    assert shown["stopped"] == shown["mended"] == ("", [])
     assert seen["ended"]
     assert not seen["registered"]
     assert seen["again"] == "missing"  # switched off, an extension forgets its preferences

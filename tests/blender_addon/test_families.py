@@ -60,6 +60,62 @@ def test_what_a_rig_lacks_is_left_out(family):
     assert {slot: bone for slot, bone in found.items() if slot != "root"} == expected(wanted)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("spine", range(1, 7))
+def test_a_family_with_another_number_of_spine_bones(family, spine):
+    """Fewer than the family's usual ones, or more, by names that it does not have; and some parts missing."""
+    names = dict(FAMILIES[family])
+    usual, _ = counts(names)
+    for i in range(spine):
+        names[f"spine{i}"] = names[f"spine{i}"] if i < usual else f"{names[f'spine{usual - 1}']} more {i}"
+    armature = body(spine=spine, neck=0, clavicles=spine % 2 == 0, toes=spine % 3 == 0, twists=True, arms_down=0.6)
+    there = {part: bone for part, bone in names.items() if part in armature.names}
+    found = detect(renamed(armature, names)).bones
+    assert {slot: bone for slot, bone in found.items() if slot != "root"} == expected(there)
+
+
+AUTO_RIG_PRO = {
+    **{"pelvis": "c_root_master.x", "neck0": "c_neck.x", "head": "c_head.x"},
+    **{f"spine{i}": f"c_spine_0{i + 1}.x" for i in range(3)},
+    **{f"clavicle_{side}": f"c_shoulder.{side}" for side in "lr"},
+    **{f"{part}_{side}": f"c_{word}_fk.{side}" for side in "lr" for part, word in (
+        ("upperarm", "arm"), ("forearm", "forearm"), ("hand", "hand"),
+        ("thigh", "thigh"), ("shin", "leg"), ("foot", "foot"), ("toe", "toes"),
+    )},
+}  # fmt: skip
+"""Its controls; the names of those of the ends and poles are as public scripts for such rigs have them."""
+AUTO_RIG_PRO_ENDS = {
+    **{"hand_ik": "c_hand_ik", "elbow_ik": "c_arms_pole", "foot_ik": "c_foot_ik", "knee_ik": "c_leg_pole"},
+    **{"toe_ik": "c_toes_ik"},
+}
+
+
+def test_auto_rig_pro_s_controls_are_found_with_their_switches():
+    armature = renamed(body(), AUTO_RIG_PRO)
+    more = [f"{bone}.{side}" for bone in AUTO_RIG_PRO_ENDS.values() for side in "lr"]
+    unit = np.tile(np.eye(3), (len(more), 1, 1))
+    whole = RestArmature(
+        (*armature.names, *more),
+        (*armature.parents, *[-1] * len(more)),
+        np.concatenate([armature.heads, np.zeros((len(more), 3))]),
+        np.concatenate([armature.tails, np.tile([0.0, 0.1, 0.0], (len(more), 1))]),
+        np.concatenate([armature.orientations, unit]),
+    )
+    found = detect(whole)
+    assert found.family == "Auto-Rig Pro"
+    ends = {
+        f"{side}_{slot}": f"{bone}.{side[0]}" for slot, bone in AUTO_RIG_PRO_ENDS.items() for side in ("left", "right")
+    }
+    assert {slot: bone for slot, bone in found.bones.items() if slot != "root"} == {**expected(AUTO_RIG_PRO), **ends}
+    # With the switch at 1 it is moved bone by bone.
+    values = [{(switch.bone, switch.value) for switch in each} for each in (found.switches, found.hand_ik_switches)]
+    assert values[0] == {(f"c_{end}_ik.{side}", 1.0) for end in ("hand", "foot") for side in "lr"}
+    assert values[1] == {(f"c_hand_ik.{side}", 0.0) for side in "lr"}
+    assert {(switch.bone, switch.value) for switch in found.ik_switches} == {
+        (f"c_foot_ik.{side}", 0.0) for side in "lr"
+    }
+
+
 def test_fingers_are_found_by_name_and_by_place():
     armature = body(fingers=True, arms_down=0.5)
     found = detect(armature).bones

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bodies import body, renamed
-from limbs import LIMBS, angle, report
+from limbs import LIMBS, angle, lowest_skin, report
 from naming import FAMILIES, counts
 
 from blender_addon.errors import AddonError
@@ -13,6 +13,7 @@ from blender_addon.retarget.body_rig import pose_of
 from blender_addon.retarget.body_skeleton import JOINT_NAMES
 from blender_addon.retarget.curve_path import along_curve
 from blender_addon.retarget.edits import heading_rad, hip_centers_m, mirrored, retimed, standing_as
+from blender_addon.retarget.limb_controls import Control, LimbControls, by_limb_controls
 from blender_addon.retarget.looping import looped
 from blender_addon.retarget.reverse import RigPose, reverse
 from blender_addon.retarget.rotations import about_axis
@@ -21,6 +22,7 @@ from blender_addon.retarget.transfer import retarget
 from blender_addon.retarget.wide_hips import steadied, unsteadied
 from blender_addon.rigs.building import build_rig
 from blender_addon.rigs.detection import detect
+from blender_addon.rigs.soles import soles
 
 REAL = ["makehuman", "mesh2motion", "kenney", "rigify", "kaykit"]
 SHAPES = [
@@ -46,6 +48,16 @@ def rig_of(armature, linear=None):
     return build_rig(armature, detect(armature), linear)
 
 
+def real_rig(character):
+    """The rig of a real character, with the soles of its mesh as high as its ankles."""
+    armature, vertices, weights = character
+    rig = rig_of(armature)
+    up = rig.axes.vectors_to_motion(vertices)[:, 1]
+    low = np.flatnonzero(up < max(rig.head(f"{side}_ankle")[1] for side in ("left", "right")))
+    owners = [armature.names[bone] for bone in weights[low].argmax(axis=1)] if len(low) else []
+    return replace(rig, soles=soles(rig, armature, vertices[low], owners))
+
+
 def check(rig, sources):
     reports = {name: report(rig, source, retarget(source, rig)) for name, source in sources.items()}
     print(
@@ -64,11 +76,28 @@ def check(rig, sources):
         assert found.elbows > -1.0, name
 
 
+DEEPEST_CM = {"kaykit": (6.0, 2.5)}
+"""How far a mesh may sink, in the worst frame and in one of fifty: a toy's shoe is as long as its shin."""
+
+
 @pytest.mark.parametrize("name", REAL)
-def test_real_characters(name, real_armatures, sources):
-    if name not in real_armatures:
+def test_real_characters(name, real_characters, sources):
+    if name not in real_characters:
         pytest.skip("the archive of this character is not at hand")
-    check(rig_of(real_armatures[name]), sources)
+    armature, *skin = real_characters[name]
+    rig = real_rig(real_characters[name])
+    check(rig, sources)
+    if len(skin[0]) == 0:
+        assert name == "rigify"
+        return
+    found = [lowest_skin(armature, rig, skin, retarget(source, rig)) for source in sources.values()]
+    depths = -80.0 * np.concatenate(found)  # centimeters, were its legs a person's
+    print(
+        f"{name}: its mesh {depths.max():.2f} cm under the floor at most, {np.percentile(depths, 98):.2f} in 2 of 100"
+    )
+    most, usual = DEEPEST_CM.get(name, (1.2, 1.0))
+    assert depths.max() < most and np.percentile(depths, 98) < usual
+    assert set(rig.soles) == {f"{side}_{part}" for side in ("left", "right") for part in ("ankle", "foot")}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -80,11 +109,11 @@ def test_made_characters(family, sources):
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_there_and_back_again(name, real_armatures, sources):
+def test_there_and_back_again(name, real_characters, sources):
     """Degrees of every joint that the rig has a bone for; centimeters in the character's own size."""
-    if name not in real_armatures:
+    if name not in real_characters:
         pytest.skip("the archive of this character is not at hand")
-    rig = rig_of(real_armatures[name])
+    rig = real_rig(real_characters[name])
     trunk = {"spine1", "spine2", "spine3"}
     shown = [joint for joint in JOINT_NAMES if joint in trunk or any(bone.role == joint for bone in rig.bones)]
     degrees, everything, centimeters = [], [], []
@@ -104,6 +133,39 @@ def test_there_and_back_again(name, real_armatures, sources):
     )
     assert np.mean(degrees) < 1.0
     assert np.mean(centimeters) < 1.0
+
+
+CONTROLS = {
+    "arm": (("shoulder", "elbow", "wrist"), "hand_ik.{}", "upper_arm_ik_target.{}"),
+    "leg": (("hip", "knee", "ankle"), "foot_ik.{}", "thigh_ik_target.{}"),
+}
+
+
+@pytest.mark.parametrize("limb", CONTROLS)
+def test_poles_do_not_jump(limb, real_armatures, sources):
+    """Where a limb is nearly straight its plane is in doubt; a pole that changed sides would show as a step."""
+    armature = real_armatures["rigify"]
+    rig, (joints, end, pole) = rig_of(armature), CONTROLS[limb]
+
+    def control(name):
+        index = armature.index(name)
+        return Control(name, armature.heads[index], armature.orientations[index])
+
+    limbs = [
+        LimbControls(
+            tuple(f"{side}_{joint}" for joint in joints),
+            control(end.format(side[0].upper())),
+            control(pole.format(side[0].upper())),
+            None,
+            frozenset(rig.bones[rig.index(f"{side}_{joint}")].name for joint in joints),
+        )
+        for side in ("left", "right")
+    ]
+    for name, source in sources.items():
+        keyed = by_limb_controls(retarget(source, rig), rig, limbs)
+        for each in limbs:
+            steps = np.linalg.norm(np.diff(keyed.places[each.pole.name], axis=0), axis=-1)
+            assert steps.max() < 1.2 * np.percentile(steps, 99) + 0.05, name
 
 
 @pytest.mark.parametrize("width", [0.09, 0.3])

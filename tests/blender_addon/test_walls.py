@@ -24,6 +24,17 @@ def test_much_of_it_needs_no_blender():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_sidebar_is_drawn_from_what_is_known():
+    """No module that draws asks a network, a program or a disk, or any of ours that does."""
+    outside = {"subprocess", "socket", "urllib", "http", "requests", "shutil", "tempfile"}
+    ours = {"client", "server", "child_processes", "installation", "environments", "capture", "on_rig"}
+    for path in (ROOM / "panels").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            names += (node.module or "").split(".") if isinstance(node, ast.ImportFrom) else []
+            assert not set(names) & (outside | ours), path
+
+
 def test_no_file_is_long():
     for path in ROOM.rglob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) < 400, path

@@ -73,6 +73,12 @@ def job():
     return None if running is None else running.fraction
 
 
+def last_operator(name):
+    """What F9 would show, if it is this operator."""
+    done = bpy.context.window_manager.operators
+    return done[-1] if len(done) and done[-1].bl_idname == name else None
+
+
 def show_frame(frame):
     """Go to a frame, and have everything drawn with it."""
     bpy.context.scene.frame_set(frame)

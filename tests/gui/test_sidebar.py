@@ -171,12 +171,30 @@ def test_a_sentence_becomes_keyframes_and_undo_takes_them_back(sidebar, characte
 
     # An edit reads what is there while the window goes on, and is one step of undo.
     kept = sidebar.ask("action()")
-    sidebar.ask("answer = [monitor.start(), list(bpy.ops.motionwright.mirror())]")
-    assert sidebar.wait("job() is None and action()") == f"{kept} mirrored"
+    sidebar.ask("answer = [monitor.start(), list(bpy.ops.motionwright.mirror('INVOKE_DEFAULT'))]")
+    done = "job() is None and last_operator('MOTIONWRIGHT_OT_mirror') is not None and action()"
+    assert sidebar.wait(done) == f"{kept} mirrored"
     wall, computing = sidebar.ask("[monitor.wall, monitor.computing]")
     print(f"longest stretch of the main thread in an edit, its bake: {1000 * computing:.0f} ms, wall {wall:.2f} s")
     sidebar.press("ctrl+z")
     assert sidebar.wait("action()") == kept
+
+    # F9 shows what it was made with; changed there, it is made again from what was there before.
+    sidebar.ask("bpy.context.scene.motionwright.speed = 1.5")
+    sidebar.ask("list(bpy.ops.motionwright.retime('INVOKE_DEFAULT'))")
+    last = "last_operator('MOTIONWRIGHT_OT_retime')"
+    assert sidebar.wait(f"job() is None and {last} and action()") == f"{kept} at 1.5"
+    assert sidebar.ask(f"round({last}.properties.speed, 3)") == 1.5
+    sidebar.press("F9")
+    sidebar.picture("8-last-operation")
+    sidebar.press("Escape")
+    sidebar.ask(
+        f"answer = [setattr({last}.properties, 'speed', 2.0), list(bpy.ops.ed.undo_redo('EXEC_DEFAULT', True))]"
+    )
+    assert sidebar.wait(f"action() == '{kept} at 2' and action()") == f"{kept} at 2"
+    assert f"{kept} at 1.5" not in sidebar.ask("[each.name for each in bpy.data.actions]")
+    sidebar.press("ctrl+z")
+    assert sidebar.wait(f"action() == {kept!r}")
 
 
 @pytest.mark.slow

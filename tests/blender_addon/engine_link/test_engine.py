@@ -170,6 +170,28 @@ def test_the_token_file_is_gone(settings):
         server.stop()
 
 
+def test_a_token_that_can_not_be_read_is_said_and_a_restart_mends_it(configured, monkeypatch):
+    wait = Server.wait_until_ready
+
+    def lost(self, cancelled):
+        ready = wait(self, cancelled)
+        ready.token_file.unlink()
+        ready.token_file.mkdir()
+        folders.append(ready.token_file)
+        return ready
+
+    folders = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Server, "wait_until_ready", lost)
+        error = refused(configured)
+    assert "token file" in error.sentence and "restart" in error.sentence
+    assert (engine.status().state, error.remedy) == (State.FAILED, Remedy.RESTART)
+    assert server() is None  # the process went with it
+    folders[0].rmdir()
+    engine.stop()
+    assert engine.ensure_started().info().engine_version == "0.1.0"
+
+
 def test_a_cancelled_wait_leaves_no_process(settings):
     server = Server(settings.python, settings, lambda sentence, remedy: None)
     with pytest.raises(TaskCancelledError):

@@ -21,8 +21,8 @@ from blender_addon.bake.sliced_capture import SlicedCapture
 from blender_addon.bake.target import (
     BakeOptions,
     CurrentActionRange,
-    FootKeys,
     KeyReduction,
+    LimbKeys,
     NlaStrip,
     Placement,
     RootMotion,
@@ -288,20 +288,47 @@ def carried(rig, rig_map, motion):
     return report
 
 
-def by_foot_controls(rig, rig_map, motion):
-    """Keyed by the feet's IK controls, next to the same keyed bone by bone; the file is kept for other measures."""
-    legs = [rig_map.read_from(f"{side}_{part}") for side in ("left", "right") for part in ("thigh", "shin", "foot")]
-    which = [rig.pose.bones.find(name) for name in legs]
+def one_after_another(rig, rig_map, motion):
+    """Bakes that each begin where the character stands, carried by another each time: where it stands after each."""
+    order = (RootMotion.HIPS, RootMotion.OBJECT, RootMotion.HIPS, RootMotion.ROOT_BONE, RootMotion.HIPS)
+    thighs = [rig.pose.bones.find(rig_map.read_from(f"{side}_thigh")) for side in ("left", "right")]
+    stood = []
+    for root in order * 2:
+        bpy.context.scene.frame_set(1)
+        bake_motion(
+            rig,
+            motion,
+            rig_map,
+            name="walk",
+            start=1,
+            options=BakeOptions(root=root),
+            placement=Placement.CURRENT,
+        )
+        shown = np.array(rig.matrix_world) @ poses(rig, [1])[0][thighs].mean(axis=0)
+        stood.append(shown[:3, 3].tolist())
+    return stood
+
+
+LIMBS = {"feet": ("thigh", "shin", "foot"), "hands": ("upper_arm", "forearm", "hand")}
+
+
+def by_limb_controls(rig, rig_map, motion):
+    """Keyed by the feet's or hands' IK controls, beside the same bone by bone; the file is kept for other measures."""
+    kind = request["kind"]
+    limbs = [rig_map.read_from(f"{side}_{part}") for side in ("left", "right") for part in LIMBS[kind]]
+    which = [rig.pose.bones.find(name) for name in limbs]
     frames = range(1, len(motion) + 1)
     shown, curves, said = {}, {}, {}
-    for feet in (FootKeys.FK, FootKeys.IK):
-        baked = bake_motion(rig, motion, rig_map, name=feet.value, start=1, options=BakeOptions(feet=feet))
-        shown[feet] = poses(rig, frames)[:, which]
-        curves[feet] = sorted({curve.data_path for curve in fcurves(rig)})
-        said[feet] = list(baked.warnings)
+    for keys in (LimbKeys.FK, LimbKeys.IK):
+        baked = bake_motion(rig, motion, rig_map, name=keys.value, start=1, options=BakeOptions(**{kind: keys}))
+        shown[keys] = poses(rig, frames)[:, which]
+        curves[keys] = sorted({curve.data_path for curve in fcurves(rig)})
+        said[keys] = list(baked.warnings)
     bpy.ops.wm.save_as_mainfile(filepath=request["out"] + ".blend")
-    apart = degrees(shown[FootKeys.FK], shown[FootKeys.IK])
-    far = np.linalg.norm(shown[FootKeys.FK][..., :3, 3] - shown[FootKeys.IK][..., :3, 3], axis=-1)
+    apart = degrees(shown[LimbKeys.FK], shown[LimbKeys.IK])
+    far = np.linalg.norm(shown[LimbKeys.FK][..., :3, 3] - shown[LimbKeys.IK][..., :3, 3], axis=-1)
+    read = capture(rig, rig_map, 1, len(motion) + 1, fps=motion.fps)
+    order = [motion.index(joint) for joint in read.joint_names]
     directions = [
         each[..., :3, 1] / np.linalg.norm(each[..., :3, 1], axis=-1, keepdims=True) for each in shown.values()
     ]
@@ -311,10 +338,16 @@ def by_foot_controls(rig, rig_map, motion):
         "worst": apart.max(axis=0).tolist(),
         "directions": [float(bent.mean()), float(bent.max())],
         "meters": float(far.max()),
-        "only_ik": sorted(set(curves[FootKeys.IK]) - set(curves[FootKeys.FK])),
-        "only_fk": sorted(set(curves[FootKeys.FK]) - set(curves[FootKeys.IK])),
-        "keyed": sorted({path.split('"')[1] for path in curves[FootKeys.IK] if '"' in path}),
-        "said": [said[FootKeys.FK], said[FootKeys.IK]],
+        "read": float(degrees(motion.global_rotations[:, order], read.global_rotations).mean()),
+        "jumps": {
+            curve.data_path.split('"')[1]: float(np.abs(np.diff([p.co[1] for p in curve.keyframe_points])).max())
+            for curve in fcurves(rig)
+            if curve.data_path.endswith("location") and "target" in curve.data_path
+        },
+        "only_ik": sorted(set(curves[LimbKeys.IK]) - set(curves[LimbKeys.FK])),
+        "only_fk": sorted(set(curves[LimbKeys.FK]) - set(curves[LimbKeys.IK])),
+        "keyed": sorted({path.split('"')[1] for path in curves[LimbKeys.IK] if '"' in path}),
+        "said": [said[LimbKeys.FK], said[LimbKeys.IK]],
     }
 
 
@@ -337,7 +370,7 @@ def refusals(rig, rig_map, motion):
     attempt("empty", target=CurrentActionRange(20, 20))
     attempt("elsewhere", target=CurrentActionRange(2000, 2020))
     attempt("short", target=CurrentActionRange(10, 2000))
-    attempt("feet", options=BakeOptions(feet=FootKeys.IK))
+    attempt("limbs", options=BakeOptions(feet=LimbKeys.IK, hands=LimbKeys.IK))
     return said
 
 

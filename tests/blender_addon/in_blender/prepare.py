@@ -64,33 +64,45 @@ def synthetic():
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
-def ik_legs():
-    """The synthetic rig with legs that reach for controls: IK constraints with poles, and feet that turn with them."""
+LIMBS = {"foot": ("2", "3", "knee", -0.6), "hand": ("9", "10", "elbow", 0.6)}
+"""What a limb's control is called → its lower bone and its end, what its pole is called, how far that is behind."""
+
+
+def ik_limbs():
+    """The synthetic rig with limbs that reach for controls: IK constraints with poles, and ends that turn with them.
+
+    Its pelvis and its controls are moved along the axes of a slanted root, as without “Local Location”.
+    """
     synthetic()
     rig = bpy.data.objects["synthetic"]
     bpy.ops.object.mode_set(mode="EDIT")
     bones = rig.data.edit_bones
-    for side in "lr":
-        foot, knee = bones[f"b{side}3"], bones[f"b{side}2"].head
-        control = bones.new(f"reach {side}")
-        control.head, control.tail, control.roll = foot.head, foot.tail, foot.roll
-        pole = bones.new(f"knee {side}")
-        pole.head, pole.tail = (knee[0], knee[1] - 0.6, knee[2]), (knee[0], knee[1] - 0.7, knee[2])
+    ground = bones.new("ground")
+    ground.head, ground.tail, ground.roll = (0, 0, 0), (0.1, 0.3, 0), 0.4
+    bones["b0"].parent, bones["b0"].use_local_location = ground, False
+    limbs = [(side, name, *parts) for side in "lr" for name, parts in LIMBS.items()]
+    for side, name, lower, last, middle, behind in limbs:
+        end, joint = bones[f"b{side}{last}"], bones[f"b{side}{lower}"].head
+        control = bones.new(f"{name} {side}")
+        control.head, control.tail, control.roll = end.head, end.tail, end.roll
+        control.parent, control.use_local_location = ground, False
+        pole = bones.new(f"{middle} {side}")
+        pole.head, pole.tail = (joint[0], joint[1] + behind, joint[2]), (joint[0], joint[1] + behind, joint[2] + 0.1)
     bpy.ops.object.mode_set(mode="OBJECT")
-    for side in "lr":
-        turn = rig.pose.bones[f"b{side}3"].constraints.new("COPY_ROTATION")
-        turn.target, turn.subtarget = rig, f"reach {side}"
-        reach = rig.pose.bones[f"b{side}2"].constraints.new("IK")
-        reach.target, reach.subtarget, reach.chain_count, reach.use_stretch = rig, f"reach {side}", 2, False
-        reach.pole_target, reach.pole_subtarget = rig, f"knee {side}"
-        reach.pole_angle = min(np.radians(np.arange(-180, 180)), key=lambda angle: _unrest(rig, side, reach, angle))
+    for side, name, lower, last, middle, _ in limbs:
+        turn = rig.pose.bones[f"b{side}{last}"].constraints.new("COPY_ROTATION")
+        turn.target, turn.subtarget = rig, f"{name} {side}"
+        bone = rig.pose.bones[f"b{side}{lower}"]
+        reach = bone.constraints.new("IK")
+        reach.target, reach.subtarget, reach.chain_count, reach.use_stretch = rig, f"{name} {side}", 2, False
+        reach.pole_target, reach.pole_subtarget = rig, f"{middle} {side}"
+        reach.pole_angle = min(np.radians(np.arange(-180, 180)), key=lambda angle: _unrest(bone, reach, angle))
 
 
-def _unrest(rig, side, reach, angle):
-    """How far a knee is from its rest with this pole angle."""
+def _unrest(bone, reach, angle):
+    """How far a knee or an elbow is from its rest with this pole angle."""
     reach.pole_angle = angle
     bpy.context.view_layer.update()
-    bone = rig.pose.bones[f"b{side}2"]
     return (bone.head - bone.bone.head_local).length
 
 
@@ -123,6 +135,7 @@ def numbers(request):
     open_file(request["file"])
     bones = sorted(armature().data.bones, key=lambda bone: len(bone.parent_recursive))
     names = [bone.name for bone in bones]
+    vertices, weights = skin(names)
     with open(request["out"], "wb") as file:
         np.savez(
             file,
@@ -131,7 +144,26 @@ def numbers(request):
             heads=np.array([bone.head_local for bone in bones]),
             tails=np.array([bone.tail_local for bone in bones]),
             orientations=np.array([bone.matrix_local.to_3x3() for bone in bones]),
+            vertices=vertices,
+            weights=weights,
         )
+
+
+def skin(names):
+    """(V, 3) where the vertices of the armature's meshes are, in its space, and (V, B) how much each bone counts."""
+    places, weights = [], []
+    for mesh in (each for each in bpy.data.objects if each.type == "MESH" and each.find_armature() == armature()):
+        to_rig = np.array(armature().matrix_world.inverted() @ mesh.matrix_world)
+        columns = {group.index: names.index(group.name) for group in mesh.vertex_groups if group.name in names}
+        for vertex in mesh.data.vertices:
+            row = np.zeros(len(names), dtype=np.float32)
+            for each in vertex.groups:
+                if each.group in columns:
+                    row[columns[each.group]] = each.weight
+            if row.any():
+                places.append(to_rig[:3, :3] @ np.array(vertex.co) + to_rig[:3, 3])
+                weights.append(row / row.sum())
+    return np.array(places).reshape(-1, 3), np.array(weights).reshape(-1, len(names))
 
 
 def counts():
@@ -155,8 +187,8 @@ if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as request_file:
         request = json.load(request_file)
     kind = request["kind"]
-    if kind in ("rigify", "metarig", "synthetic", "ik_legs"):
-        {"rigify": rigify, "metarig": metarig, "synthetic": synthetic, "ik_legs": ik_legs}[kind]()
+    if kind in ("rigify", "metarig", "synthetic", "ik_limbs"):
+        {"rigify": rigify, "metarig": metarig, "synthetic": synthetic, "ik_limbs": ik_limbs}[kind]()
     elif kind == "numbers":
         numbers(request)
     elif kind == "look":

@@ -60,13 +60,14 @@ def strip():
     }
 
 
-def legs():
-    """The same seed with its legs keyed bone by bone and by the foot controls."""
-    found = {}
-    for feet in ("fk", "ik"):
-        settings().feet = feet
+def limbs():
+    """The same seed with its limbs keyed bone by bone and by the controls of feet and hands."""
+    found, frames = {}, range(1, 49, 6)
+    for kind in ("fk", "ik"):
+        settings().feet = settings().hands = kind
         operators.generate(**WALK, start=1)
-        found[feet] = {"feet": [_shown(f"ORG-foot.{side}", range(1, 49, 6)) for side in "LR"], "moving": _moving()}
+        ends = [_shown(f"ORG-{end}.{side}", frames) for end in ("foot", "hand") for side in "LR"]
+        found[kind] = {"ends": ends, "moving": _moving()}
     return found
 
 

@@ -25,6 +25,8 @@ def refusals():
     active = bpy.context.view_layer.objects
     active.active = None
     found["nothing selected"] = refusal(operators.generate, **WALK)
+    active.active = _instance()
+    found["an instance"] = refusal(operators.generate, **WALK)
     active.active = armature()
     found["no sentence"] = refusal(operators.generate)
     found["empty script"] = refusal(operators.generate_script)
@@ -53,6 +55,16 @@ def refusals():
     active.active = mesh
     found["its mesh"] = refusal(operators.generate, **WALK)
     return found
+
+
+def _instance():
+    """The character's collection once more, as an empty shows it."""
+    collection = bpy.data.collections.new("Crowd")
+    collection.objects.link(armature())
+    empty = bpy.data.objects.new("Somebody", None)
+    empty.instance_type, empty.instance_collection = "COLLECTION", collection
+    scene().collection.objects.link(empty)
+    return empty
 
 
 def _crane():

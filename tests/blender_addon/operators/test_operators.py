@@ -18,7 +18,7 @@ IN_ONE_BLENDER = [
     "test_each_of_several_characters_gets_its_own_motion",
     "test_what_carries_the_travel_is_a_choice",
     "test_a_strip_shows_the_motion_and_keeps_the_hand_keyed_action",
-    "test_legs_are_keyed_bone_by_bone_or_by_the_feet",
+    "test_limbs_are_keyed_bone_by_bone_or_by_their_ends",
     "test_a_linked_character_is_refused_and_its_override_keyed",
 ]
 
@@ -131,6 +131,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(scene):
     report = scene("refusals", mesh="characterMedium")
     expected = {
         "nothing selected": "Select a character",
+        "an instance": "“Somebody” is an instance of a collection; make it real",
         "no sentence": "type a sentence",
         "empty script": "Add a sentence",
         "no history": "history is empty",
@@ -250,12 +251,15 @@ def test_a_strip_shows_the_motion_and_keeps_the_hand_keyed_action(scene):
 
 
 @pytest.mark.slow
-def test_legs_are_keyed_bone_by_bone_or_by_the_feet(scene):
-    report = scene("legs", "rigify")
-    bones = {"fk": {"thigh_fk.L", "shin_fk.L", "foot_fk.L"}, "ik": {"foot_ik.L", "thigh_ik_target.L"}}
+def test_limbs_are_keyed_bone_by_bone_or_by_their_ends(scene):
+    report = scene("limbs", "rigify")
+    bones = {
+        "fk": {"thigh_fk.L", "shin_fk.L", "foot_fk.L", "upper_arm_fk.R", "forearm_fk.R", "hand_fk.R"},
+        "ik": {"foot_ik.L", "thigh_ik_target.L", "hand_ik.R", "upper_arm_ik_target.R"},
+    }
     assert bones["fk"] <= report["fk"]["moving"].keys() and not bones["ik"] & report["fk"]["moving"].keys()
     assert bones["ik"] <= report["ik"]["moving"].keys() and not bones["fk"] & report["ik"]["moving"].keys()
-    np.testing.assert_allclose(report["ik"]["feet"], report["fk"]["feet"], atol=0.01)
+    np.testing.assert_allclose(report["ik"]["ends"], report["fk"]["ends"], atol=0.01)
 
 
 def test_a_linked_character_is_refused_and_its_override_keyed(scene):
