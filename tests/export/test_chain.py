@@ -22,11 +22,11 @@ from engine.motion import ms272
 from engine.motion.motion import Motion
 from engine.requests import GenerationRequest, Prompt, SamplingOptions
 from export.bundle import PARITY_LIMITS, STORAGE
-from export.restoring import TRAINING_FILE
 from tests.export.conftest import EXPORT_TOML, Workshop
 from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.clip import split_of
+from training.studio.further import TRAINING_FILE
 from training.trainers.generator import load_autoencoder
 
 RUN_FILES = [

@@ -21,22 +21,37 @@ from engine.bundle.weights import read_weights
 from engine.errors import UserError
 from export.bundle import export_bundle, opened_run
 from export.config import ExportConfig
-from export.restoring import TRAINING_FILE, graph_weights, restore_runs
+from export.restoring import graph_weights, restore_runs
 from tests.export.conftest import EXPORT_TOML
+from tests.training.made_clips import bvh_text, moving, write_archive
 from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining, GeneratorTraining
-from training.data.shards import open_shards
+from training.data.bandai_namco import read_archive
+from training.data.shards import open_shards, prepare
 from training.models.text import TextEncoder
+from training.studio.further import TRAINING_FILE, begin_autoencoder, begin_generator
 from training.trainers.autoencoder import train_autoencoder
 from training.trainers.generator import train_generator
+from training.trainers.run_log import read_table
 from training.word_embeddings.table import WordEmbeddings, fingerprint
 
+MADE = Path("made.tar.xz"), Path("shards")
+STEPS, FEW = 200, 20
 PARTS = "memory_slots = 3\nlocal_conditioning = true\nsink_mask = 0.5\n"
 FLOW_PRESETS = """
 presets.draft = { guidance = 2.0, flow_steps = 2, solver = "euler", time_grid = "uniform" }
 presets.standard = { guidance = 2.0, flow_steps = 4, solver = "midpoint", time_grid = "dense-at-data" }
 presets.best = { guidance = 2.5, flow_steps = 4, solver = "heun", time_grid = "uniform" }
 """
+OTHERS = (
+    ("dataset-1_walk_normal_003", 84, 0.3, {}),
+    ("dataset-2_walk-turn-left_active_004", 88, 0.15, {"turn_rad": 1.2, "turned": (25, 60)}),
+    ("dataset-2_wave-right-hand_normal_004", 70, 0.25, {"raised": "right"}),
+    ("dataset-2_raise-up-left-hand_elderly_004", 72, 0.2, {"raised": "left"}),
+    ("dataset-1_walk_normal_020", 66, 0.2, {}),
+    ("dataset-2_wave-right-hand_feminine_012", 80, 0.2, {"raised": "right"}),
+)
+"""Name, frames, bend and kind of further clips; the last two are of the validation split."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,15 @@ class Exported:
     restored: Path
 
 
+def trained(run, text, kind, train):
+    """The folder of a run with the settings in a TOML text, trained."""
+    run.with_suffix(".toml").write_text(text, encoding="utf-8")
+    settings = kind.read(run.with_suffix(".toml"))
+    settings.open_run(run)
+    train(settings, open_shards(settings.data.shards), run)
+    return run
+
+
 @pytest.fixture(scope="module")
 def with_all_parts(workshop):
     """From a family to a run of it on an `sae`, with every switch of MLA-Gen and words of its own."""
@@ -57,24 +81,16 @@ def with_all_parts(workshop):
     moved = torch.randn(1, encoder.width, generator=torch.Generator().manual_seed(0))
     words = WordEmbeddings(row, moved, fingerprint(encoder.model.get_input_embeddings().weight))
     words.save(folder / "moved.safetensors")
-    autoencoder = autoencoder_toml(Path("made.tar.xz"), Path("shards"), variant="sae", text_encoder="text-encoder")
-    shards = open_shards(folder / "shards")
-
-    def trained(name, text, kind, train):
-        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
-        settings = kind.read(folder / f"{name}.toml")
-        settings.open_run(runs / name)
-        train(settings, shards, runs / name)
-        return runs / name
+    autoencoder = autoencoder_toml(*MADE, STEPS, variant="sae", text_encoder="text-encoder")
 
     def make(family):
-        text = generator_toml(Path("made.tar.xz"), Path("shards"), sae, "text-encoder")
+        text = generator_toml(*MADE, sae, "text-encoder", STEPS)
         text = f"word_embeddings = 'moved.safetensors'\n{text}"
         text = text.replace("[model]\n", f"[model]\nfamily = '{family}'\n{PARTS}")
-        return trained(f"all-{family}", text, GeneratorTraining, train_generator)
+        return trained(runs / f"all-{family}", text, GeneratorTraining, train_generator)
 
     with contextlib.chdir(folder):
-        sae = trained("sae", autoencoder, AutoencoderTraining, train_autoencoder)
+        sae = trained(runs / "sae", autoencoder, AutoencoderTraining, train_autoencoder)
         yield make
 
 
@@ -147,6 +163,37 @@ def test_weights_are_called_in_the_graphs_as_in_torch(exported):
         for tensor in onnx.load(exported.bundle / f"{name}.onnx", load_external_data=False).graph.initializer:
             assert not (len(tensor.dims) > 1 and np.prod(tensor.dims) > 16 and tensor.name.startswith("val_")), tensor
         assert all(value.dtype == torch.float32 for value in graph_weights(exported.bundle, name).values())
+
+
+@pytest.fixture(scope="module")
+def on_other_clips(exported, workshop):
+    """What validation measures, by kind and by what it began with, after a few steps on clips the base never saw."""
+    with contextlib.chdir(workshop.folder):
+        others = {name: moving(frames, bend_rad=bend, **kind) for name, frames, bend, kind in OTHERS}
+        write_archive(Path("others.tar.xz"), {name: bvh_text(motion) for name, motion in others.items()})
+        found, place = {}, Path(f"further-{exported.run.name}")
+        for start in ("base", "nothing"):
+            shards = place / f"{start}-shards"
+            prepare(Path("others.tar.xz"), shards, read_archive)
+            if start == "base":
+                begin_autoencoder(exported.restored / "autoencoder", place / "sae-base", shards)
+                begin_generator(exported.restored / "generator", place / "gen-base")
+            text = autoencoder_toml(Path("others.tar.xz"), shards, FEW, variant="sae", text_encoder="text-encoder")
+            run = trained(place / f"sae-{start}", text, AutoencoderTraining, train_autoencoder)
+            found["autoencoder", start] = read_table(run / "validation.csv")["joint_error_cm"][-1]
+        for start in ("base", "nothing"):  # on the same latents
+            model = GeneratorTraining.read(exported.run / "config.json").model
+            text = generator_toml(
+                Path("others.tar.xz"), place / "base-shards", place / "sae-base", "text-encoder", FEW
+            ).replace("[model]\n", f"[model]\nfamily = '{model.family}'\n{PARTS}")
+            run = trained(place / f"gen-{start}", text, GeneratorTraining, train_generator)
+            found["generator", start] = read_table(run / "validation.csv")["loss"][-1]
+    return found
+
+
+@pytest.mark.parametrize("kind", ["autoencoder", "generator"])
+def test_what_is_trained_further_is_soon_better_than_what_begins_at_nothing(on_other_clips, kind):
+    assert on_other_clips[kind, "base"] < 0.95 * on_other_clips[kind, "nothing"]
 
 
 def test_the_command_restores_and_says_where(workshop, bundle_folder):

@@ -38,7 +38,7 @@ class ClipRow:
 
     event_start, event_end: the frames, counted from the clip's start, that a window must show (see `events`).
     captions: sentences of the clip's own; where there are none, its labels make them. labels: of its frames, see
-    `Shards.frame_labels`; None in folders that were prepared before there were any.
+    `Shards.frame_labels`; None in folders that were prepared before there were any. published_split: the source's own.
     """
 
     name: str
@@ -50,13 +50,14 @@ class ClipRow:
     event_end: int
     captions: tuple[str, ...] = ()
     labels: FrameLabels | None = None
+    published_split: Split | None = None
 
     @classmethod
     def of_clip(cls, clip: Clip, captions: tuple[str, ...] = ()) -> ClipRow:
         """The row of a clip; where its frames lie is decided when it is written."""
         event = event_span(clip.motion, clip.content)
         labels = clip.labels or labels_of(clip.motion, clip.content, clip.style, event)
-        return cls(clip.name, clip.content, clip.style, 0, len(clip.motion), *event, captions, labels)
+        return cls(clip.name, clip.content, clip.style, 0, len(clip.motion), *event, captions, labels, clip.split)
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> ClipRow:
@@ -67,7 +68,7 @@ class ClipRow:
 
     @property
     def split(self) -> Split:
-        return split_of(self.name)
+        return self.published_split or split_of(self.name)
 
 
 @dataclass(frozen=True)
