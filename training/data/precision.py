@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from engine.motion import ms272
-from training.data.observations import OBSERVATIONS, observed
+from training.data.predicates import OBSERVATIONS, observed
 from training.data.shards import ClipRow, Shards
 
 PRECISE = 0.95
