@@ -13,6 +13,7 @@ PIECE, STRETCH = "~", "#"
 """Between the name of a recording and the number of the piece of it, or of the described stretch, that a clip is."""
 
 Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from training.data.clip import SPLITS, Split
+
 if TYPE_CHECKING:
     from training.data.shards import Shards
 
@@ -72,7 +74,7 @@ def show(
     from training.data.shards import open_shards
 
     shards = open_shards(folder)
-    for split in ("train", "validation", "test"):
+    for split in SPLITS:
         rows = shards.of(split)
         print(f"{split}: {len(rows)} clips, {sum(row.frames for row in rows) / _FRAMES_IN_HOUR:.2f} h")
     console = Console()
@@ -107,16 +109,20 @@ def _words(shards: Shards) -> Table:
     return table
 
 
-def precision(folder: ShardsFolder) -> None:
+def precision(
+    folder: ShardsFolder,
+    split: Annotated[Split | None, typer.Option(help="Clips of one split; else all.")] = None,
+) -> None:
     """How right the captioner is, row by row, on clips whose labels say the same thing or deny it."""
     from training.data.precision import PRECISE, precisions_of
     from training.data.shards import open_shards
 
     shards = open_shards(folder)
+    rows = shards.of(split) if split else shards.rows
     console = Console(stderr=True)
     with _progress(console) as progress:
-        task = progress.add_task("Looking at clips", total=len(shards.rows))
-        found = precisions_of(shards, lambda done: progress.update(task, completed=done))
+        task = progress.add_task("Looking at clips", total=len(rows))
+        found = precisions_of(shards, rows, lambda done: progress.update(task, completed=done))
     table = Table("row", "precision", "seen in clips that say it", "seen in clips that deny it")
     for one in found:
         wrong = ", ".join(f"{count} × {label}" for label, count in one.wrong.items())
