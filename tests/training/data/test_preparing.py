@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from training.data.clip import split_of
 from training.data.preparing import prepare_sources
 from training.data.quality import fault_of
 from training.data.readers.recordings import Recording
+from training.data.shards import open_shards
 
 WALK = walking()
 
@@ -94,6 +96,45 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch):
     assert loaded == ["walk_4"]
     assert [row.frames for row in shards.rows] == [40, 44, 48, 52, 56]
     whole, _ = prepare_sources([source], tmp_path / "whole")
+    assert np.array_equal(whole.features, shards.features)
+
+
+def _prepare_until_killed(source, out, two_parts_are_done):
+    preparing._RECORDINGS_IN_PART = 2
+
+    def waits_after_two(done, _):
+        if done >= 4:
+            two_parts_are_done.set()
+            time.sleep(300)
+
+    prepare_sources([source], out, waits_after_two)
+
+
+@pytest.mark.slow
+def test_a_process_that_was_killed_leaves_what_another_goes_on_with(tmp_path, monkeypatch):
+    source, out = write_folder(tmp_path / "clips", 5), tmp_path / "out"
+    context = multiprocessing.get_context("spawn")
+    two_parts_are_done = context.Event()
+    process = context.Process(target=_prepare_until_killed, args=(source, out, two_parts_are_done))
+    process.start()
+    assert two_parts_are_done.wait(300)
+    process.kill()
+    process.join(60)
+    assert process.exitcode not in (0, None)
+    with pytest.raises(UserError, match="is not a folder of shards"):
+        open_shards(out)
+    parts = [path for path in out.rglob("*.npz") if not path.name.startswith(".")]
+    assert len(parts) == 2
+    times = {path: path.stat().st_mtime_ns for path in parts}
+    monkeypatch.setattr(preparing, "_RECORDINGS_IN_PART", 2)
+    kept = []
+    monkeypatch.setattr(preparing, "_join", lambda *arguments, join=preparing._join: (
+        kept.extend(path.stat().st_mtime_ns == time for path, time in times.items()), join(*arguments)))  # fmt: skip
+    shards, _ = prepare_sources([source], out)
+    monkeypatch.undo()
+    whole, _ = prepare_sources([source], tmp_path / "whole")
+    assert kept == [True, True], "what was done is not done again"
+    assert shards.rows == whole.rows
     assert np.array_equal(whole.features, shards.features)
 
 
