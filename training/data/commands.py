@@ -136,7 +136,7 @@ def precision(
 def caption(
     sources: Sources,
     frames: Annotated[bool, typer.Option("--frames", help="What is seen, with its frames, not sentences.")] = False,
-    write: Annotated[bool, typer.Option("--write", help="Put the sentences in a text file beside each BVH.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put the sentences in a text file beside each clip.")] = False,
     count: Annotated[int, typer.Option(min=1, help="Sentences a clip.")] = 4,
 ) -> None:
     """Say what clips without text show, as seen in the motion itself; 30 frames a second."""
@@ -166,6 +166,6 @@ def caption(
                     sentences = () if frames else captions_of_motion(clip.motion, count)
                     for sentence in sentences:
                         print(f"  {sentence}")
-                    if write and sentences:
+                    for suffix in (".bvh", ".fbx") if write and sentences else ():
                         with contextlib.suppress(FileNotFoundError):
-                            write_beside(folder / f"{clip.name}.bvh", sentences)
+                            write_beside(folder / f"{clip.name}{suffix}", sentences)

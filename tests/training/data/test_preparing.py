@@ -17,12 +17,14 @@ from engine.errors import UserError
 from engine.motion import ms272, rotations
 from engine.motion.skeleton import BODY
 from tests.training.data.readers.made_files import LAFAN1, MIXAMO, STYLE100, walking, write_bvh_as
+from tests.training.made_clips import write_made_archive
 from training.data import preparing
+from training.data.bandai_namco import read_archive
 from training.data.clip import split_of
 from training.data.preparing import prepare_sources
 from training.data.quality import fault_of
 from training.data.readers.recordings import Recording
-from training.data.shards import open_shards
+from training.data.shards import open_shards, prepare
 
 WALK = walking()
 
@@ -254,6 +256,17 @@ class TestCommands:
         assert (tmp_path / "walk_0.txt").read_text(encoding="utf-8") == "mine"
         assert "walk" in (tmp_path / "walk_1.txt").read_text(encoding="utf-8")
 
+    def test_precision_row_by_row_of_all_clips_and_of_a_split(self, tmp_path, capsys):
+        prepare(write_made_archive(tmp_path / "made.tar.xz"), tmp_path / "out", read_archive)
+        out = str(tmp_path / "out")
+        for options, waves in (([], "2 of 2"), (["--split", "train"], "1 of 1"), (["--split", "test"], "0 of 0")):
+            assert cli.run(["data", "precision", out, *options]) == 0
+            said = capsys.readouterr().out
+            row = next(line for line in said.splitlines() if "raises the right hand" in line)
+            assert waves in row
+            assert "rows reach 95%" in said
+        assert cli.run(["data", "precision", out, "--split", "all"]) == 2
+
     def test_a_folder_without_motion_is_the_user_s_mistake(self, tmp_path, capsys):
         assert cli.run(["data", "prepare", str(tmp_path), "-o", str(tmp_path / "out")]) == 2
         assert "holds no motion capture" in capsys.readouterr().err
@@ -265,7 +278,5 @@ def test_the_index_of_older_shards_is_still_read(source, tmp_path):
     for row in index["clips"]:
         del row["captions"]
     (tmp_path / "index.json").write_text(json.dumps(index), encoding="utf-8")
-    from training.data.shards import open_shards
-
     assert [row.frames for row in open_shards(tmp_path).rows] == [row.frames for row in shards.rows]
     assert open_shards(tmp_path).rows[0].captions == ()
