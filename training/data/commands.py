@@ -130,7 +130,8 @@ def precision(
         table.add_row(one.row, share, f"{one.right} of {one.labeled}", wrong)
     Console(width=None if console.is_terminal else 160).print(table)
     measured = [one for one in found if one.right or one.wrong]
-    print(f"{sum(one.share >= PRECISE for one in measured)} of {len(found)} rows reach {PRECISE:.0%}")
+    reach = sum(one.share >= PRECISE for one in measured)
+    print(f"{reach} of {len(measured)} rows reach {PRECISE:.0%}; {len(found) - len(measured)} are seen in no such clip")
 
 
 def caption(
