@@ -28,11 +28,11 @@ from training.config import AutoencoderTraining, GeneratorTraining, RunConfig
 from training.models.autoencoder import MotionAutoencoder
 from training.models.generator import Generator, new_generator
 from training.models.masked import MaskedFlowGenerator
+from training.studio.further import TRAINING_FILE
 from training.trainers.checkpoint import WEIGHTS, save_weights
 from training.trainers.generator import SINK_REFERENCE
 from training.word_embeddings.table import WordEmbeddings
 
-TRAINING_FILE = "training.safetensors"
 AUTOENCODER, GENERATOR, WORD_EMBEDDINGS = "autoencoder", "generator", "word-embeddings.safetensors"
 """What `restore_runs` makes: the folders of two runs, and a file where the text encoder has words of its own."""
 

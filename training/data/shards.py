@@ -6,7 +6,7 @@ the fingerprint of what it was made from. Mirrored copies are not stored: mirror
 Why no library of streaming shards: a batch is a weighted draw that follows from its number and the seed alone, so that
 a killed training goes on bit for bit in any number of processes, and an example is a part of a clip. That is random
 access to parts of items. WebDataset has none: it reads tar files from front to back through a buffer that shuffles, and
-what comes next depends on all that came before. LitData has it for whole items, out of chunks that it opens anew each time.
+what comes next depends on all that came before. LitData has it for whole items, of chunks that it opens anew each time.
 Examples a second with 3 GB of clips under 1.2 GB of memory, page cache included, all in turns on one core of a busy
 machine (`tests/benchmarks/streaming.py`); in brackets those of 0.25 GB, which stay in memory:
 
