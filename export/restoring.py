@@ -45,17 +45,14 @@ _TABLE = "encoder.{}.weight"
 def write_training_file(
     folder: Path, model: TrainedModel, generator: GeneratorTraining, autoencoder: AutoencoderTraining
 ) -> None:
-    """Write what the graphs in `folder` lack of a trained model. Paths of the settings that name data are left out."""
-    found = _networks(generator, autoencoder)
-    _read_graphs(folder, *found)
-    tensors = {
-        f"{part}.{name}": value.half().contiguous()
-        for part, trained, read in zip(
-            (GENERATOR, AUTOENCODER), (model.generator, model.autoencoder), found, strict=True
-        )
-        for name, value in trained.state_dict().items()
-        if read.state_dict()[name].isnan().any()
-    }
+    """Write what the graphs in `folder` lack of a trained model: weights that don't come back from them, settings."""
+    read_back = _networks(generator, autoencoder)
+    _read_graphs(folder, *read_back)
+    tensors: dict[str, Tensor] = {}
+    for part, trained, read in zip(_PARTS, (model.generator, model.autoencoder), read_back, strict=True):
+        weights = trained.state_dict()
+        lacking = [name for name, value in read.state_dict().items() if value.isnan().any()]
+        tensors |= {f"{part}.{name}": weights[name].half().contiguous() for name in lacking}
     metadata = {
         "format": _FORMAT,
         AUTOENCODER: _without_places(autoencoder).model_dump_json(),
@@ -79,11 +76,8 @@ def restore_runs(bundle: Path, folder: Path) -> None:
     autoencoder_settings = AutoencoderTraining.model_validate_json(metadata[AUTOENCODER])
     generator, autoencoder = _networks(generator_settings, autoencoder_settings)
     _read_graphs(bundle, generator, autoencoder)
-    for part, network in ((GENERATOR, generator), (AUTOENCODER, autoencoder)):
-        lacking = {
-            name.removeprefix(f"{part}."): value for name, value in tensors.items() if name.startswith(f"{part}.")
-        }
-        network.load_state_dict(lacking, strict=False)
+    for part, network in zip(_PARTS, (generator, autoencoder), strict=True):
+        _put(tensors, network, f"{part}.")
         if any(value.isnan().any() for value in network.state_dict().values()):
             raise UserError(f"{bundle} lacks weights of its {part}; export it again to train it further.")
     places: dict[str, Path] = {"autoencoder": folder / AUTOENCODER}
@@ -151,7 +145,7 @@ def _read_graphs(folder: Path, generator: Generator, autoencoder: MotionAutoenco
 
 def _put(weights: Mapping[str, Tensor], module: nn.Module, prefix: str = "") -> None:
     """Load those weights of a graph that are a module's, which it calls by its prefix and the module's own names."""
-    own = {name: value for name, value in module.state_dict().items() if "places." not in name}
+    own = [name for name in module.state_dict() if "places." not in name]  # tables, as long as the graph's motions
     found = {name: weights[f"{prefix}{name}"] for name in own if f"{prefix}{name}" in weights}
     module.load_state_dict(found, strict=False)
 
@@ -171,7 +165,7 @@ def _save_run(folder: Path, settings: RunConfig, network: nn.Module, beside: Map
 
 
 def _without_places(settings: Any) -> Any:
-    """Settings without the paths of the machine on which the model was trained."""
+    """Settings without the paths of what the model was trained on."""
     changes: dict[str, Any] = {"data": settings.data.model_copy(update={"archive": None, "shards": Path("shards")})}
     if isinstance(settings, GeneratorTraining):
         changes |= {"autoencoder": Path(AUTOENCODER), "word_embeddings": None}
