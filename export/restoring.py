@@ -14,7 +14,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from engine.bundle import Manifest, read_manifest
@@ -64,7 +64,7 @@ def write_training_file(
         name = next(name for name, module in model.encoder.named_modules() if module is table)
         metadata |= {"encoder": words.encoder, "table": _TABLE.format(name)}
         tensors[_ROWS] = words.rows
-    save_file(tensors, folder / TRAINING_FILE, metadata=metadata)
+    (folder / TRAINING_FILE).write_bytes(save(tensors, metadata))
 
 
 def restore_runs(bundle: Path, folder: Path) -> None:

@@ -153,6 +153,8 @@ def test_only_what_no_graph_has_is_stored_beside_them(exported, workshop):
     names = set(load_file(exported.bundle / TRAINING_FILE))
     rest = {name for name in names if not name.endswith((".memory", "class_projection.weight", ".place.weight"))}
     assert rest <= {"generator.transformer.place.bias", "word_embeddings.rows"}
+    others = (exported.bundle / "tokenizer.json").stat().st_mode
+    assert (exported.bundle / TRAINING_FILE).stat().st_mode & 0o044 == others & 0o044, "whoever reads one reads all"
     with safe_open(exported.bundle / TRAINING_FILE, framework="pt") as file:
         assert str(workshop.folder) not in str(file.metadata())
 

@@ -130,7 +130,7 @@ def _export(order: Order, place: Workplace, studio: StudioTraining, command: Com
         "name": order.name,
         "version": "1.0.0",
         "license": order.license,
-        "attributions": [f"Motion: {trained_on}", *order.attributions],
+        "attributions": list(dict.fromkeys((f"Motion: {trained_on}", *order.attributions))),
         "default_seconds": min(_DEFAULT_SECONDS, studio.max_seconds),
         "vocabulary_notes": vocabulary(open_shards(place.shards)),
         "presets": presets,
