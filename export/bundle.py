@@ -23,9 +23,10 @@ from export.config import ExportConfig
 from export.graphs import OPSET, TrainedModel, to_onnx
 from export.parity import measure, operations_per_row
 from export.precision import Storage, computed_in_int8, stored_as
+from export.restoring import write_training_file
 from export.sharing import without_shared_weights
 from export.vocabulary import write_vocabulary
-from training.config import GeneratorTraining
+from training.config import AutoencoderTraining, GeneratorTraining
 from training.models.generator import new_generator
 from training.models.text import MAX_WORDS, TextEncoder
 from training.trainers.checkpoint import load_average
@@ -67,6 +68,7 @@ def export_bundle(
         parity = _write_graphs(model, work, config.exact, on_graph)
         model.encoder.tokenizer.backend_tokenizer.save(str(work / "tokenizer.json"))
         write_vocabulary(settings.data, work)
+        write_training_file(work, model, settings, AutoencoderTraining.read(settings.autoencoder / "config.json"))
         normalization = Normalization(tuple(statistics["mean"].tolist()), tuple(statistics["std"].tolist()))
         manifest = write_manifest(
             work,

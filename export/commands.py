@@ -13,8 +13,9 @@ _CONFIG = Path(__file__).parent / "configs" / "default.toml"
 
 
 def register(app: typer.Typer) -> None:
-    """Add the sub-command of this room."""
+    """Add the sub-commands of this room."""
     app.command("export")(export)
+    app.command("restore")(restore)
 
 
 def export(
@@ -35,3 +36,14 @@ def export(
         distance, largest = parity["cosine_distance"], parity["max_error"]
         print(f"{name}: {parity['storage']}, 1 − cosine {distance:.1e}, largest deviation {largest:.1e}")
     print(out)
+
+
+def restore(
+    bundle: Annotated[Path, typer.Argument(help="The folder of a bundle.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the two runs that are made.")],
+) -> None:
+    """Make of a bundle the runs that it was exported from, to train it further: weights as they are stored in it."""
+    from export.restoring import GENERATOR, restore_runs
+
+    restore_runs(bundle, out)
+    print(out / GENERATOR)

@@ -6,14 +6,17 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import onnx
 import torch
+from onnx import TensorProto, numpy_helper
 from torch import Tensor, nn
 from torch.export import Dim
 
 from engine.bundle.graphs import GRAPHS
 from export.inference import FlowGraph, TextGraph, TransformerGraph, VelocityGraph
 from export.loops import Loop, looped
+from export.names import TURNED, rename
 from training.models.autoencoder import MotionAutoencoder
 from training.models.generator import Generator
 from training.models.masked import MaskedFlowGenerator
@@ -193,4 +196,30 @@ def _traced(
             dynamo=True,
             verbose=False,
         )
-    return program.model_proto
+    return _with_names_of(module, program.model_proto)
+
+
+def _with_names_of(module: nn.Module, model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model whose weights are all called as the module's.
+
+    Tracing turns the weights of products and calls what it has turned by a number: these are known by their values.
+    """
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    own = {name: value.detach().numpy() for name, value in module.state_dict().items() if name not in constants}
+    numbered = [
+        tensor
+        for name, tensor in constants.items()
+        if tensor.data_type == TensorProto.FLOAT and tensor.dims and name not in module.state_dict()
+    ]
+    new_names: dict[str, str] = {}
+    for tensor in numbered:
+        found = numpy_helper.to_array(tensor)
+        for name, value in own.items():
+            forms = {name: value, f"{name}{TURNED}": value.T} if value.ndim == 2 else {name: value}
+            same = next((form for form, values in forms.items() if np.array_equal(values, found)), None)
+            if same is not None:
+                new_names[tensor.name] = same
+                del own[name]
+                break
+    rename(model.graph, new_names)
+    return model

@@ -117,6 +117,15 @@ class FlowBeginning(nn.Module):
             weight, bias = (torch.cat([getattr(m, name) for m in modulations]) for name in ("weight", "bias"))
         self.modulation = linear(weight, bias)
 
+    @torch.no_grad()
+    def put_back(self, head: FlowHead) -> None:
+        """Into a head's modulations the one that was made of them here."""
+        modulations = [*(block.modulation for block in head.blocks), head.modulation]
+        for name in ("weight", "bias"):
+            parts = getattr(self.modulation, name).split([m.out_features for m in modulations])
+            for modulation, part in zip(modulations, parts, strict=True):
+                getattr(modulation, name).copy_(part)
+
     def forward(self, conditions: Tensor, null_conditions: Tensor, times: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Guesses (2M, d), modulations (S, 2M, E) of E shifts, scales and gates, and lengths (S, 1) of the steps.
 

@@ -92,6 +92,16 @@ class Layer(nn.Module):
         normed = _modulated(self.norm_mlp(x), batch, length, None if parts is None else parts[3:5])
         return x + _gated(self.mlp(normed), batch, length, None if parts is None else parts[5]), weights
 
+    @torch.no_grad()
+    def put_back(self, layer: TransformerLayer) -> None:
+        """Into a trained layer's attention what was made of it here: the inverse of `__init__`, but for the memory."""
+        width, own, other = self.self_out.out_features, layer.self_attention, layer.cross_attention
+        for name in ("weight", "bias"):
+            query, key_value = getattr(self.query_key_value, name).split((width, 2 * width))
+            getattr(own.query, name).copy_(query / _query_scale(own))
+            getattr(own.key_value, name).copy_(key_value)
+            getattr(other.query, name).copy_(getattr(self.cross_query, name) / _query_scale(other))
+
     def _seen(self, normed: Tensor, batch: int, length: int, rotation: tuple[Tensor, Tensor], unseen: Tensor) -> Tensor:
         """(B·l, D) what the latents see of each other and of the memory."""
         joint = self.query_key_value(normed).unflatten(0, (batch, length))
@@ -143,8 +153,12 @@ def _slots(layer: TransformerLayer) -> tuple[Tensor, Tensor]:
 @torch.no_grad()
 def _scaled(layer: nn.Linear, attention: Attention) -> nn.Linear:
     """The queries' projection with attention's 1/√C in it."""
-    factor = (layer.out_features // attention.heads) ** -0.5
+    factor = _query_scale(attention)
     return linear(layer.weight * factor, layer.bias * factor)
+
+
+def _query_scale(attention: Attention) -> float:
+    return float((attention.query.out_features // attention.heads) ** -0.5)
 
 
 @torch.no_grad()

@@ -15,6 +15,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from export.names import HALF, INT8, SCALE, TURNED, rename
+
 Storage = Literal["float32", "float16", "int8"]
 
 _SMALL = 1024
@@ -67,7 +69,7 @@ def computed_in_int8(model: onnx.ModelProto) -> onnx.ModelProto:
     result = onnx.ModelProto()
     result.CopyFrom(model)
     weights = {initializer.name for initializer in result.graph.initializer}
-    restored = {node.output[0] for node in result.graph.node if f"{node.output[0]}.int8" in weights}
+    restored = {node.output[0] for node in result.graph.node if f"{node.output[0]}{INT8}" in weights}
     products = {node.output[0]: node for node in result.graph.node if _weight_of(node) in restored}
     still_read = {
         name for node in result.graph.node if node.output[0] not in products for name in node.input if name in restored
@@ -87,7 +89,7 @@ def computed_in_int8(model: onnx.ModelProto) -> onnx.ModelProto:
 def _untranspose(graph: onnx.GraphProto) -> None:
     """Turn constant weights of Gemm (N, K), transB = 1, into (K, N): all products then have one form."""
     constants = {initializer.name: initializer for initializer in graph.initializer}
-    turned: set[str] = set()
+    turned: dict[str, str] = {}
     for node in graph.node:
         flags = [attribute for attribute in node.attribute if attribute.name == "transB" and attribute.i]
         if node.op_type != "Gemm" or not flags or node.input[1] not in constants:
@@ -96,8 +98,9 @@ def _untranspose(graph: onnx.GraphProto) -> None:
         if name not in turned:
             weights = np.ascontiguousarray(numpy_helper.to_array(constants[name]).T)
             constants[name].CopyFrom(numpy_helper.from_array(weights, name))
-            turned.add(name)
+            turned[name] = f"{name}{TURNED}"
         node.attribute.remove(flags[0])
+    rename(graph, turned)
 
 
 def _channel_axis(readers: list[onnx.NodeProto], name: str) -> int | None:
@@ -113,7 +116,7 @@ def _is_narrow(reader: onnx.NodeProto, weights: NDArray[np.float32]) -> bool:
 
 
 def _half(weights: NDArray[np.float32], name: str) -> tuple[list[TensorProto], list[onnx.NodeProto]]:
-    stored = numpy_helper.from_array(weights.astype(np.float16), f"{name}.half")
+    stored = numpy_helper.from_array(weights.astype(np.float16), f"{name}{HALF}")
     return [stored], [helper.make_node("Cast", [stored.name], [name], to=TensorProto.FLOAT)]
 
 
@@ -124,8 +127,8 @@ def _int8(weights: NDArray[np.float32], name: str, axis: int) -> tuple[list[Tens
     if axis == -1:
         scale = scale.ravel()  # as ONNX Runtime's fused product wants it
     stored = [
-        numpy_helper.from_array(np.rint(weights / scale).astype(np.int8), f"{name}.int8"),
-        numpy_helper.from_array(scale, f"{name}.scale"),
+        numpy_helper.from_array(np.rint(weights / scale).astype(np.int8), f"{name}{INT8}"),
+        numpy_helper.from_array(scale, f"{name}{SCALE}"),
     ]
     nodes = [
         helper.make_node("Cast", [stored[0].name], [f"{name}.whole"], to=TensorProto.FLOAT),
@@ -143,8 +146,8 @@ def _look_up_int8(graph: onnx.GraphProto, readers: list[onnx.NodeProto], name: s
             continue
         ids, found = node.input[1], node.output[0]
         nodes += [
-            helper.make_node("Gather", [f"{name}.int8", ids], [f"{found}.int8"]),
-            helper.make_node("Gather", [f"{name}.scale", ids], [f"{found}.scale"]),
+            helper.make_node("Gather", [f"{name}{INT8}", ids], [f"{found}.int8"]),
+            helper.make_node("Gather", [f"{name}{SCALE}", ids], [f"{found}.scale"]),
             helper.make_node("Cast", [f"{found}.int8"], [f"{found}.whole"], to=TensorProto.FLOAT),
             helper.make_node("Mul", [f"{found}.whole", f"{found}.scale"], [found]),
         ]
@@ -166,9 +169,9 @@ def _is_scaled(gemm: onnx.NodeProto) -> bool:
 def _integer_product(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
     x, weight, y = node.input[0], node.input[1], node.output[0]
     yield helper.make_node("DynamicQuantizeLinear", [x], [f"{y}.x", f"{y}.x_scale", f"{y}.x_zero"])
-    yield helper.make_node("MatMulInteger", [f"{y}.x", f"{weight}.int8", f"{y}.x_zero"], [f"{y}.integer"])
+    yield helper.make_node("MatMulInteger", [f"{y}.x", f"{weight}{INT8}", f"{y}.x_zero"], [f"{y}.integer"])
     yield helper.make_node("Cast", [f"{y}.integer"], [f"{y}.whole"], to=TensorProto.FLOAT)
-    yield helper.make_node("Mul", [f"{y}.x_scale", f"{weight}.scale"], [f"{y}.scale"])
+    yield helper.make_node("Mul", [f"{y}.x_scale", f"{weight}{SCALE}"], [f"{y}.scale"])
     biased = len(node.input) > 2
     yield helper.make_node("Mul", [f"{y}.whole", f"{y}.scale"], [f"{y}.product" if biased else y])
     if biased:

@@ -1,16 +1,22 @@
-"""Drawing training examples from shards that are larger than memory, and from some that are not.
+"""Drawing training examples from shards that are larger than memory, and from some that are not; beside libraries.
 
 Run by hand: `python -m tests.benchmarks.streaming FOLDER GIGABYTES`, under a cap of memory that the larger shards
 exceed, as with `systemd-run --user --scope -p MemoryMax=1G …` or a memory cgroup; page cache counts towards it. FOLDER
 is where the made shards go, on the disk that is to be measured. The exit status is 1 where the larger set does not keep
 up with what two CPU cores train on.
+
+Where LitData and WebDataset are installed (no part of the project needs them), they read the same clips in turns with
+the project's sampler, so that whatever else the machine does hits all alike: LitData at random, as batches are drawn
+here, and both from front to back through a shuffle, by which these batches can't be drawn.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -18,63 +24,125 @@ import numpy as np
 from engine.motion import ms272
 from training.config import DataConfig
 from training.data.batches import ClipSampler
-from training.data.clip import split_of
-from training.data.shards import ClipRow, Shards, open_shards, write_shards
+from training.data.shards import ClipRow, Shards, keep_normalization, open_shards, write_shards
 
-FRAMES, SMALL_GIGABYTES, SECONDS = 200, 0.25, 20.0
+FRAMES, WINDOW, BATCH = 200, 48, 64
+SMALL_GIGABYTES, TURNS, TURN_S = 0.25, 6, 4.0
 WINDOWS_TRAINED, CLIPS_TRAINED = 500.0, 137.0
 """What an autoencoder of 2.8 M and a generator of 6.3 M parameters take a second on two CPU cores."""
 
+Draw = Callable[[int], int]
+"""From the number of a batch to how many examples it has, which are in memory then."""
 
-def made(folder: Path, gigabytes: float) -> Shards:
-    """Shards of noise, of a size; made once."""
-    clips = int(gigabytes * 1e9 / (FRAMES * ms272.WIDTH * 4))
-    folder = folder / f"{clips}-clips"
+
+def made(folder: Path, clips: int) -> Shards:
+    """Shards of noise; made once."""
     if not (folder / "index.json").is_file():
-        write_shards(_noise(clips), folder, "noise")
+        write_shards(((_row(number), features) for number, features in _noise(clips)), folder, "noise")
+        keep_normalization(folder, np.zeros(ms272.WIDTH, np.float32), np.ones(ms272.WIDTH, np.float32))
     return open_shards(folder)
 
 
-def _noise(clips: int) -> Iterator[tuple[ClipRow, np.ndarray]]:
-    random = np.random.default_rng(0)
-    frames = random.standard_normal((FRAMES, ms272.WIDTH)).astype(np.float32)
-    for number in range(clips):
-        row = ClipRow(f"noise-{number}", "walk", "normal", 0, FRAMES, 0, 0, ("a person walks",), ())
-        yield row, np.roll(frames, number, axis=0)
+def _row(number: int) -> ClipRow:
+    captions = ("a person walks",)
+    return ClipRow(f"noise-{number}", "walk", "normal", 0, FRAMES, 0, 0, captions, (), published_split="train")
 
 
-def rates(shards: Shards) -> tuple[float, float]:
-    """Windows of 48 frames, and captioned examples, drawn in a second."""
-    rows = [row for row in shards.rows if split_of(row.name) == "train"]
-    sampler, random = ClipSampler(shards, rows, DataConfig(shards="-")), np.random.default_rng(1)
-    return (
-        _rate(lambda _: len(sampler.windows(64, 48, random))),
-        _rate(lambda group: sum(len(batch.captions) for batch in sampler.captioned_batches(32, 0, group))),
-    )
+def _noise(clips: int) -> Iterator[tuple[int, np.ndarray]]:
+    frames = np.random.default_rng(0).standard_normal((FRAMES, ms272.WIDTH)).astype(np.float32)
+    return ((number, np.roll(frames, number, axis=0)) for number in range(clips))
 
 
-def _rate(draw: Callable[[int], int]) -> float:
-    began, drawn, number = time.perf_counter(), 0, 0
-    while time.perf_counter() - began < SECONDS:
-        drawn, number = drawn + draw(number), number + 1
-    return drawn / (time.perf_counter() - began)
+def own_readers(shards: Shards) -> dict[str, Draw]:
+    """The project's two kinds of batches."""
+    sampler, random = ClipSampler(shards, shards.rows, DataConfig(shards=Path("-"))), np.random.default_rng(1)
+    return {
+        "windows": lambda _: len(sampler.windows(BATCH, WINDOW, random)),
+        "captioned clips": lambda number: len(sampler.captioned_batch(BATCH, 0, number).captions),
+    }
+
+
+def litdata_readers(folder: Path, clips: int) -> dict[str, Draw]:
+    """Windows from LitData's chunks of 64 MB: at random, and from front to back."""
+    from litdata import StreamingDataset
+    from litdata.streaming.writer import BinaryWriter
+
+    if not (folder / "index.json").is_file():
+        folder.mkdir(parents=True)
+        writer = BinaryWriter(str(folder), chunk_bytes="64MB")
+        for number, features in _noise(clips):
+            writer[number] = {"features": features}
+        writer.done()
+        writer.merge(1)
+    data, random = StreamingDataset(str(folder), max_cache_size="1TB"), np.random.default_rng(1)
+    stream = iter(StreamingDataset(str(folder), shuffle=True, max_cache_size="1TB"))
+    return {
+        "windows by LitData, at random": lambda _: _windows(
+            (data[int(number)]["features"] for number in random.integers(clips, size=BATCH)), random
+        ),
+        "windows by LitData, from front to back": lambda _: _windows(
+            (next(stream)["features"] for _ in range(BATCH)), random
+        ),
+    }
+
+
+def webdataset_readers(folder: Path, clips: int) -> dict[str, Draw]:
+    """Windows from WebDataset's tar files of 64 MB, from front to back through a buffer of a thousand clips."""
+    import webdataset
+
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        with webdataset.ShardWriter(str(folder / "%05d.tar"), maxsize=64e6, verbose=0) as writer:
+            for number, features in _noise(clips):
+                writer.write({"__key__": f"{number:06d}", "npy": features})
+    files, random = sorted(map(str, folder.glob("*.tar"))), np.random.default_rng(1)
+    data = webdataset.WebDataset(files, shardshuffle=len(files), seed=1).shuffle(1000).decode().repeat()
+    stream = iter(data)
+    return {
+        "windows by WebDataset, from front to back": lambda _: _windows(
+            (next(stream)["npy"] for _ in range(BATCH)), random
+        )
+    }
+
+
+def _windows(clips: Iterator[np.ndarray], random: np.random.Generator) -> int:
+    """What the project's sampler does with a clip, of clips that somebody else has read."""
+    windows = []
+    for clip in clips:
+        start = int(random.integers(FRAMES - WINDOW + 1))
+        window = clip[start : start + WINDOW]
+        windows.append(ms272.mirrored(window) if random.random() < 0.5 else window)
+    return len(np.stack(windows))
+
+
+def rates(readers: dict[str, Draw]) -> dict[str, float]:
+    """Examples a second of each reader, in turns."""
+    drawn, spent, numbers = dict.fromkeys(readers, 0), dict.fromkeys(readers, 0.0), count()
+    for draw in readers.values():
+        draw(next(numbers))
+    for _ in range(TURNS):
+        for name, draw in readers.items():
+            began = time.perf_counter()
+            while time.perf_counter() - began < TURN_S:
+                drawn[name] += draw(next(numbers))
+            spent[name] += time.perf_counter() - began
+    return {name: drawn[name] / spent[name] for name in readers}
 
 
 def main(folder: str, gigabytes: str) -> int:
     held = True
     for size in (SMALL_GIGABYTES, float(gigabytes)):
-        began = time.perf_counter()
-        shards = made(Path(folder), size)
-        made_in = time.perf_counter() - began
-        began = time.perf_counter()
-        _ = shards.normalization
-        normalized_in = time.perf_counter() - began
-        windows, clips = rates(shards)
-        held = windows > WINDOWS_TRAINED and clips > CLIPS_TRAINED
-        print(
-            f"{size:g} GB: made in {made_in:.0f} s, mean and deviation in {normalized_in:.0f} s, "
-            f"{windows:.0f} windows/s, {clips:.0f} captioned clips/s"
-        )
+        clips = int(size * 1e9 / (FRAMES * ms272.WIDTH * 4))
+        place = Path(folder) / f"{clips}-clips"
+        readers = own_readers(made(place / "own", clips))
+        if importlib.util.find_spec("litdata"):
+            readers |= litdata_readers(place / "litdata", clips)
+        if importlib.util.find_spec("webdataset"):
+            readers |= webdataset_readers(place / "webdataset", clips)
+        found = rates(readers)
+        held = found["windows"] > WINDOWS_TRAINED and found["captioned clips"] > CLIPS_TRAINED
+        for name, rate in found.items():
+            print(f"{size:g} GB: {rate:.0f} {name} a second", flush=True)
     return 0 if held else 1
 
 

@@ -26,6 +26,7 @@ from tests.export.conftest import EXPORT_TOML, Workshop
 from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.clip import split_of
+from training.studio.further import TRAINING_FILE
 from training.trainers.generator import load_autoencoder
 
 RUN_FILES = [
@@ -72,7 +73,7 @@ def test_the_manifest_says_what_was_asked_for_and_measured(bundle_folder, worksh
     assert manifest.presets == {"draft": Preset(2.0, 1, 8), "standard": Preset(2.0, 3, 4), "best": Preset(2.5, 4, 2)}
     assert (manifest.default_seconds, manifest.max_seconds) == (1.5, 2.0)
     assert (manifest.latent_width, manifest.condition_width) == (4, 32)
-    beside = {"tokenizer.json", "vocabulary.json", "transformer.int8.onnx", "transformer.safetensors"}
+    beside = {"tokenizer.json", "vocabulary.json", "transformer.int8.onnx", "transformer.safetensors", TRAINING_FILE}
     assert set(manifest.files) == {*(f"{name}.onnx" for name in FAMILIES["masked-ar"]), *beside}
     assert sorted(path.name for path in bundle_folder.iterdir()) == sorted([*manifest.files, "bundle.json"])
     statistics = load_file(workshop.folder / "runs" / "autoencoder" / "weights.safetensors")

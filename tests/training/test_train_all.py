@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from engine import cli
 from tests.training.made_clips import real_archive_or_skip
 from tests.training.tiny_run import autoencoder_toml, generator_toml
 from tests.training.tiny_text import WIDTH as TEXT_WIDTH
 from tests.training.tiny_text import write_text_encoder
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.shards import open_shards, prepare
+from training.studio.commands import _base
 from training.studio.further import autoencoder_of, begin_autoencoder, begin_generator
 from training.studio.model_card import model_card
 from training.trainers.autoencoder import train_autoencoder
@@ -109,28 +112,90 @@ def studio(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.slow
-def test_from_a_folder_of_bvh_to_motion_of_the_torch_free_engine(studio):
+def steps_of(told: str) -> list[str]:
+    """The commands that `train all` ran, by their first words."""
+    return [line.split()[1] for line in told.splitlines() if line.startswith("motionwright ")]
+
+
+@pytest.fixture(scope="module")
+def mine(studio) -> Path:
+    """The bundle that is made of the clips alone."""
     told = motionwright(
-        "train", "all", "--motion", "clips", "-o", "mine", "--config", "tiny.toml", "--name", "Our Hero", folder=studio
-    )
-    assert [line.split()[1] for line in told.splitlines() if line.startswith("motionwright ")] == [
-        "data", "train", "train", "export", "evaluate",
-    ]  # fmt: skip
-    manifest = json.loads((studio / "mine" / "bundle.json").read_text(encoding="utf-8"))
+        "train", "all", "--motion", "clips", "-o", "mine", "--from-scratch", "--config", "tiny.toml",
+        "--name", "Our Hero", folder=studio,
+    )  # fmt: skip
+    assert steps_of(told) == ["data", "train", "train", "export", "evaluate"]
+    return studio / "mine"
+
+
+@pytest.mark.slow
+def test_from_a_folder_of_bvh_to_motion_of_the_torch_free_engine(studio, mine):
+    manifest = json.loads((mine / "bundle.json").read_text(encoding="utf-8"))
     assert (manifest["name"], manifest["license"]) == ("Our Hero", "proprietary")
     assert "walk" in manifest["vocabulary_notes"]
     shards = open_shards(studio / "mine.training" / "shards")
     assert len(shards.rows) >= CLIPS - 6
     assert all(shards.of(split) for split in ("train", "validation", "test"))
     assert all(row.captions and row.labels is not None for row in shards.rows)
-    card = (studio / "mine" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    card = (mine / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "# Our Hero" in card
     assert "| --- |" in card
+    assert "from scratch" in card
     in_menu = next((studio / "data").rglob("models")) / "mine"
-    assert (in_menu / "bundle.json").read_bytes() == (studio / "mine" / "bundle.json").read_bytes()
-    done = subprocess.run([sys.executable, "-c", SAMPLE, str(in_menu)], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.strip()) == (0, "60"), done.stderr
+    assert (in_menu / "bundle.json").read_bytes() == (mine / "bundle.json").read_bytes()
+    assert sampled(in_menu) == "60"
+
+
+@pytest.mark.slow
+def test_a_bundle_is_trained_further_in_one_command(studio, mine):
+    """Its networks, presets and licence are kept, whatever the settings say of those."""
+    other = (studio / "tiny.toml").read_text(encoding="utf-8").replace("width = 32", "width = 64")
+    (studio / "other.toml").write_text(other.replace("flow_steps = 1", "flow_steps = 9"), encoding="utf-8")
+    told = motionwright(
+        "train", "all", "--motion", "clips", "-o", "further", "--base", "mine", "--config", "other.toml", folder=studio
+    )
+    assert "trains mine further" in told
+    assert steps_of(told) == ["data", "restore", "train", "train", "export", "evaluate"]
+    first, second = (
+        json.loads((studio / name / "bundle.json").read_text(encoding="utf-8")) for name in ("mine", "further")
+    )
+    for kept in ("license", "presets", "normalization", "condition_width"):
+        assert second[kept] == first[kept]
+    assert second["attributions"] == first["attributions"] == ["Motion: clips"]
+    assert "trained further from `Our Hero 1.0.0`" in (studio / "further" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert sampled(studio / "further") == "60"
+
+
+def sampled(bundle: Path) -> str:
+    """The frames that the engine, without torch, makes of two seconds."""
+    done = subprocess.run([sys.executable, "-c", SAMPLE, str(bundle)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--base", "nowhere"], "nowhere is neither a bundle nor the run of a generator"),
+        (["--base", "old"], "old was exported without what training further needs"),
+        (["--base", "old", "--from-scratch"], "exclude each other"),
+    ],
+)
+def test_what_can_not_be_trained_further_is_said_before_anything_is_read(
+    arguments, complaint, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "bundle.json").write_text(json.dumps({"files": {"flow.onnx": "0"}}), encoding="utf-8")
+    assert cli.run(["train", "all", "--motion", "clips", "-o", "x", *arguments]) == 2
+    assert complaint in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_without_a_word_the_embedded_model_is_trained_further():
+    assert _base(None, from_scratch=False) == Path(str(resources.files("engine"))) / "models" / "default"
+    assert _base(None, from_scratch=True) is None
+    assert _base(Path("a-run"), from_scratch=False) == Path("a-run")
 
 
 @pytest.fixture(scope="module")

@@ -113,6 +113,7 @@ class ClipSampler:
         return drawn
 
     def _stacked(self, drawn: Sequence[_Stretch]) -> Tensor:
+        _announce(drawn)
         return torch.from_numpy(np.stack([self._features(stretch) for stretch in drawn]))
 
     def captioned_batches(self, size: int, seed: int, group: int) -> list[MotionBatch]:
@@ -157,11 +158,11 @@ class ClipSampler:
 
     def _features(self, stretch: _Stretch) -> NDArray[np.float32]:
         """(frames, 272) normalized."""
-        whole = stretch.source.clip_features(stretch.row)
-        features = whole[stretch.start : stretch.start + stretch.frames]
+        features = stretch.source.stretch(stretch.row, stretch.start, stretch.start + stretch.frames)
         return ((ms272.mirrored(features) if stretch.mirror else features) - self._mean) / self._std
 
     def _padded(self, stretches: Sequence[_Stretch]) -> MotionBatch:
+        _announce(stretches)
         longest = max(stretch.frames for stretch in stretches)
         features = np.zeros((len(stretches), longest, ms272.WIDTH), dtype=np.float32)
         valid = np.zeros((len(stretches), longest // 4), dtype=bool)
@@ -183,3 +184,8 @@ class ClipSampler:
                 for caption in captions_of(content, style, self._config.captions_per_label, with_style):
                     pool |= {caption, mirrored_caption(caption)}
         return sorted(pool)
+
+
+def _announce(stretches: Sequence[_Stretch]) -> None:
+    for stretch in stretches:
+        stretch.source.announce(stretch.row, stretch.start, stretch.start + stretch.frames)

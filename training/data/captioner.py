@@ -8,7 +8,7 @@ from random import Random
 from engine.motion.motion import Motion
 from training.data.captions import PLAIN_SUBJECTS
 from training.data.composition import phrases
-from training.data.observations import Seen, observed
+from training.data.predicates import Seen, observed
 
 _MOST_DEEDS = 3
 _PLAINEST = "stands"

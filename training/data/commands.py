@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from training.data.clip import SPLITS, Split
+
 if TYPE_CHECKING:
     from training.data.shards import Shards
 
@@ -72,7 +74,7 @@ def show(
     from training.data.shards import open_shards
 
     shards = open_shards(folder)
-    for split in ("train", "validation", "test"):
+    for split in SPLITS:
         rows = shards.of(split)
         print(f"{split}: {len(rows)} clips, {sum(row.frames for row in rows) / _FRAMES_IN_HOUR:.2f} h")
     console = Console()
@@ -107,16 +109,20 @@ def _words(shards: Shards) -> Table:
     return table
 
 
-def precision(folder: ShardsFolder) -> None:
+def precision(
+    folder: ShardsFolder,
+    split: Annotated[Split | None, typer.Option(help="Clips of one split; else all.")] = None,
+) -> None:
     """How right the captioner is, row by row, on clips whose labels say the same thing or deny it."""
     from training.data.precision import PRECISE, precisions_of
     from training.data.shards import open_shards
 
     shards = open_shards(folder)
+    rows = shards.of(split) if split else shards.rows
     console = Console(stderr=True)
     with _progress(console) as progress:
-        task = progress.add_task("Looking at clips", total=len(shards.rows))
-        found = precisions_of(shards, lambda done: progress.update(task, completed=done))
+        task = progress.add_task("Looking at clips", total=len(rows))
+        found = precisions_of(shards, rows, lambda done: progress.update(task, completed=done))
     table = Table("row", "precision", "seen in clips that say it", "seen in clips that deny it")
     for one in found:
         wrong = ", ".join(f"{count} × {label}" for label, count in one.wrong.items())
@@ -124,13 +130,14 @@ def precision(folder: ShardsFolder) -> None:
         table.add_row(one.row, share, f"{one.right} of {one.labeled}", wrong)
     Console(width=None if console.is_terminal else 160).print(table)
     measured = [one for one in found if one.right or one.wrong]
-    print(f"{sum(one.share >= PRECISE for one in measured)} of {len(found)} rows reach {PRECISE:.0%}")
+    reach = sum(one.share >= PRECISE for one in measured)
+    print(f"{reach} of {len(measured)} rows reach {PRECISE:.0%}; {len(found) - len(measured)} are seen in no such clip")
 
 
 def caption(
     sources: Sources,
     frames: Annotated[bool, typer.Option("--frames", help="What is seen, with its frames, not sentences.")] = False,
-    write: Annotated[bool, typer.Option("--write", help="Put the sentences in a text file beside each BVH.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put the sentences in a text file beside each clip.")] = False,
     count: Annotated[int, typer.Option(min=1, help="Sentences a clip.")] = 4,
 ) -> None:
     """Say what clips without text show, as seen in the motion itself; 30 frames a second."""
@@ -160,6 +167,6 @@ def caption(
                     sentences = () if frames else captions_of_motion(clip.motion, count)
                     for sentence in sentences:
                         print(f"  {sentence}")
-                    if write and sentences:
+                    for suffix in (".bvh", ".fbx") if write and sentences else ():
                         with contextlib.suppress(FileNotFoundError):
-                            write_beside(folder / f"{clip.name}.bvh", sentences)
+                            write_beside(folder / f"{clip.name}{suffix}", sentences)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from engine.motion.motion import Motion
 from training.data.captions import actions, knows, mirrored_caption, told
-from training.data.observations import observed
+from training.data.predicates import observed
 
 
 class FrameLabel(NamedTuple):

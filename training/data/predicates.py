@@ -1,7 +1,9 @@
-"""What a motion does, as measured on the body: predicates with a name, a kind and thresholds, all in one table.
+"""What a motion does: the one table of predicates, each with its measures and thresholds.
 
-Each was set so that clips whose labels state it fulfil it, and those whose labels deny it don't. Headings are seen from
-above, left is where a turn about +Y goes; speeds are over the ground.
+A row reads a motion in two ways. As a whole: `holds`, lenient, so that every clip whose labels state it fulfils it, and
+those whose labels deny it don't; obedience is counted by it. Frame by frame: `seen`, strict, so that what is said of
+motion without a word is right; captions and frame labels are made of it. A row may have one of them alone: frames tell
+nothing of a mean speed. Rows of a side come in mirrored pairs.
 """
 
 from __future__ import annotations
@@ -10,97 +12,55 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-from engine.motion import rotations
 from engine.motion.motion import Motion
-from engine.motion.rotations import Array
+from training.data import observations as seen_in
+from training.data.measures import (
+    Measures,
+    bend_degrees,
+    foot_height_m,
+    heading_velocity_m_s,
+    raised_share,
+    runs,
+    speed_m_s,
+    sways,
+    turn_degrees,
+)
+from training.data.observations import Observation, arm, both, hand
 
 Kind = Literal["direction", "side", "speed", "body_part", "action", "style"]
 KINDS: tuple[Kind, ...] = ("direction", "side", "speed", "body_part", "action", "style")
 
 TRAVELS_M_S = 0.2
-TURNS_DEGREES = 45.0
+TURNS_DEGREES = seen_in.TURNS_DEGREES
 SIDEWAYS_M_S = 0.12
 WALKS_M_S = (0.4, 2.0)
-RUNS_M_S = 1.1
+RUNS_M_S = seen_in.RUNS_FROM_M_S
 RUNS_FAST_M_S = 2.3
 SLOW_WALK_M_S, QUICK_WALK_M_S = 1.05, 1.25
 SLOW_RUN_M_S, QUICK_RUN_M_S = 2.2, 2.75
 RAISED_SHARE = 0.25  # of the frames, in which a wrist is above its elbow, where that hand is raised
 HANGING_SHARE = 0.1
-WAVING_HZ, SWING_RAD = 0.5, 0.07
 BOWS_DEGREES = 22.0
 KICKS_M = 0.4
 STANDS_M_S = 0.25
-_ABOVE_ELBOW_M = 0.02
 
 
 @dataclass(frozen=True)
 class Predicate:
-    """name: what is stated, as a sentence without a subject. kind: of the words that it is the meaning of."""
+    """name: what is stated, as a sentence without a subject. kind: of the words that it is the meaning of.
+
+    holds: whether a motion as a whole does it. seen: how it is seen in single frames; None where it is not.
+    """
 
     name: str
     kind: Kind
     holds: Callable[[Motion], bool]
+    seen: Observation | None = None
 
-
-def heading_velocity_m_s(motion: Motion) -> Array:
-    """(N − 1, 2) the root's velocity over the ground: to the left, and forward, as the root faces at each frame."""
-    heading = rotations.heading(motion.local_rotations_wxyz[1:, 0])
-    velocity = np.diff(motion.root_translation_m, axis=0) * motion.fps
-    return rotations.rotate(rotations.inverse(heading), velocity)[:, [0, 2]]
-
-
-def speed_m_s(motion: Motion) -> float:
-    """The root's mean speed."""
-    return float(np.linalg.norm(heading_velocity_m_s(motion), axis=1).mean())
-
-
-def turn_degrees(motion: Motion) -> float:
-    """How far the heading turns from the first frame to the last; to the left is positive."""
-    forward = rotations.rotate(motion.local_rotations_wxyz[:, 0], np.array([0.0, 0.0, 1.0]))
-    angle = np.unwrap(np.arctan2(forward[:, 0], forward[:, 2]))
-    return float(np.degrees(angle[-1] - angle[0]))
-
-
-def raised_share(motion: Motion, side: str) -> float:
-    """The share of frames in which the wrist of `side` is above its elbow."""
-    height = motion.positions_m[..., 1]
-    wrist, elbow = (height[:, motion.skeleton.index(f"{side}_{joint}")] for joint in ("wrist", "elbow"))
-    return float((wrist > elbow + _ABOVE_ELBOW_M).mean())
-
-
-def sways(motion: Motion, side: str) -> bool:
-    """Whether the raised forearm of `side` goes to and fro."""
-    wrist, elbow = (motion.positions_m[:, motion.skeleton.index(f"{side}_{joint}")] for joint in ("wrist", "elbow"))
-    forearm = (wrist - elbow)[wrist[:, 1] > elbow[:, 1] + _ABOVE_ELBOW_M]
-    angle = np.unwrap(np.arctan2(forearm[:, 0], forearm[:, 1]))
-    to_and_fro = _swings(angle) - 2  # an arm that is raised and lowered swings twice
-    return to_and_fro >= 2 * WAVING_HZ * max(len(angle) / motion.fps, 1.0)
-
-
-def _swings(angle_rad: Array) -> int:
-    """How often the angle (n,) goes back by more than a small swing from the farthest that it had come."""
-    count, direction, farthest = 0, 0.0, angle_rad[0] if len(angle_rad) else 0.0
-    for angle in angle_rad:
-        if direction * (angle - farthest) >= 0.0 and direction:
-            farthest = angle
-        elif abs(angle - farthest) > SWING_RAD:
-            count, direction, farthest = count + 1, np.sign(angle - farthest), angle
-    return count
-
-
-def bend_degrees(motion: Motion) -> float:
-    """How far the trunk leans from upright at its most."""
-    neck, pelvis = (motion.positions_m[:, motion.skeleton.index(joint)] for joint in ("neck", "pelvis"))
-    trunk = rotations.normalize(neck - pelvis)
-    return float(np.degrees(np.arccos(np.clip(trunk[:, 1], -1.0, 1.0))).max())
-
-
-def foot_height_m(motion: Motion, side: str) -> float:
-    """The greatest height of the ball of the foot."""
-    return float(motion.positions_m[:, motion.skeleton.index(f"{side}_foot"), 1].max())
+    @classmethod
+    def wherever_seen(cls, kind: Kind, seen: Observation) -> Predicate:
+        """A row whose motion as a whole does what is seen somewhere in it."""
+        return cls(seen.name, kind, lambda motion: bool(_seen(seen, Measures(motion))), seen)
 
 
 def _forward(motion: Motion) -> float:
@@ -123,42 +83,78 @@ def _hangs(motion: Motion, side: str) -> bool:
     return raised_share(motion, side) < HANGING_SHARE
 
 
-def _both(test: Callable[[Motion, str], bool]) -> Callable[[Motion], bool]:
+def _with_both(test: Callable[[Motion, str], bool]) -> Callable[[Motion], bool]:
     return lambda motion: test(motion, "left") and test(motion, "right")
 
 
 def _of_side(side: str, other: str) -> tuple[Predicate, ...]:
     sign = 1.0 if side == "left" else -1.0
+    leg = tuple(f"{side}_{joint}" for joint in ("hip", "knee", "ankle", "foot"))
     return (
-        Predicate(f"turns {side}", "direction", lambda motion: sign * turn_degrees(motion) > TURNS_DEGREES),
-        Predicate(f"moves to the {side}", "direction", lambda motion: sign * _leftward(motion) > SIDEWAYS_M_S),
         Predicate(
-            f"raises the {side} hand, not the {other} one",
-            "side",
+            f"turns {side}", "direction", lambda motion: sign * turn_degrees(motion) > TURNS_DEGREES,
+            Observation(f"turns {side}", (f"turn {side}", f"turn to the {side}"), seen_in.turning(sign), 0.3),
+        ),
+        Predicate(
+            f"moves to the {side}", "direction", lambda motion: sign * _leftward(motion) > SIDEWAYS_M_S,
+            Observation(f"walks to the {side}", (f"walk sideways to the {side}", f"step to the {side}"),
+                        seen_in.walking(sign * 90.0), 0.5),
+        ),
+        Predicate(
+            f"raises the {side} hand, not the {other} one", "side",
             lambda motion: _is_raised(motion, side) and _hangs(motion, other),
+            Observation(f"raises the {side} hand", (f"raise {{the}} {side} hand", f"lift {{the}} {side} hand"),
+                        hand(side, other, seen_in.raising), 0.35, arm(side)),
         ),
         Predicate(
-            f"waves the {side} hand, not the {other} one",
-            "side",
+            f"waves the {side} hand, not the {other} one", "side",
             lambda motion: _waves(motion, side) and _hangs(motion, other),
+            Observation(f"waves the {side} hand", (f"wave {{the}} {side} hand", f"wave with {{the}} {side} hand"),
+                        hand(side, other, seen_in.waving), 0.6, arm(side)),
         ),
-        Predicate(f"kicks with the {side} foot", "body_part", lambda motion: foot_height_m(motion, side) > KICKS_M),
-    )
+        Predicate(
+            f"kicks with the {side} foot", "body_part", lambda motion: foot_height_m(motion, side) > KICKS_M,
+            Observation(f"kicks with the {side} leg", (f"kick with the {side} leg", f"kick with {{the}} {side} foot"),
+                        lambda measures: seen_in.kicking(measures, side), 0.1, leg),
+        ),
+        Predicate.wherever_seen(
+            "body_part",
+            Observation(f"punches with the {side} hand", (f"punch with {{the}} {side} hand", f"throw a {side} punch"),
+                        lambda measures: seen_in.punching(measures, side), 0.1, arm(side)),
+        ),
+    )  # fmt: skip
 
 
 _TABLE = (
-    Predicate("moves forward", "direction", lambda motion: _forward(motion) > TRAVELS_M_S),
-    Predicate("moves backward", "direction", lambda motion: _forward(motion) < -TRAVELS_M_S),
-    Predicate("stays in place", "direction", lambda motion: speed_m_s(motion) < STANDS_M_S),
+    Predicate("stays in place", "direction", lambda motion: speed_m_s(motion) < STANDS_M_S,
+              Observation("stands", ("stand still", "stand"), seen_in.standing, 0.5)),
+    Predicate("moves forward", "direction", lambda motion: _forward(motion) > TRAVELS_M_S,
+              Observation("walks forward", ("walk forward", "walk", "walk ahead"), seen_in.walking(0.0), 0.8)),
+    Predicate("moves backward", "direction", lambda motion: _forward(motion) < -TRAVELS_M_S,
+              Observation("walks backward", ("walk backward", "step back"), seen_in.walking(180.0), 0.5)),
+    Predicate("runs", "action", lambda motion: speed_m_s(motion) > RUNS_M_S,
+              Observation("runs", ("run", "run forward", "jog"), seen_in.is_running, 0.5)),
     *_of_side("left", "right"),
     *_of_side("right", "left"),
+    Predicate("waves both hands", "body_part", _with_both(_waves),
+              Observation("waves both hands", ("wave both hands", "wave with both hands"), both(seen_in.waving), 0.6,
+                          arm("left", "right"))),
+    Predicate("raises both hands", "body_part", _with_both(_is_raised),
+              Observation("raises both hands", ("raise both hands", "lift both arms"), both(seen_in.raising), 0.35,
+                          arm("left", "right"))),
+    Predicate("bows", "action", lambda motion: bend_degrees(motion) > BOWS_DEGREES,
+              Observation("bows", ("bow", "bend forward"), seen_in.bowing, 0.4, ("spine1", "spine2", "spine3"))),
+    Predicate.wherever_seen("action", Observation("crouches", ("crouch", "squat down"), seen_in.crouching, 0.2)),
+    Predicate.wherever_seen("action", Observation("jumps", ("jump", "make a jump"), seen_in.jumping, 0.1)),
+    Predicate.wherever_seen("action", Observation("lies", ("lie on the floor", "lie on the ground"),
+                                                  seen_in.is_lying, 0.5)),
+    Predicate.wherever_seen("action", Observation("lies down", ("lie down", "get down on the floor"),
+                                                  seen_in.passage(seen_in.is_up, seen_in.is_lying), 0.3)),
+    Predicate.wherever_seen("action", Observation("gets up", ("get up from the floor", "stand up from the floor"),
+                                                  seen_in.passage(seen_in.is_lying, seen_in.is_up), 0.3)),
     Predicate("raises a hand", "body_part", lambda motion: _is_raised(motion, "left") or _is_raised(motion, "right")),
-    Predicate("raises both hands", "body_part", _both(_is_raised)),
-    Predicate("waves both hands", "body_part", _both(_waves)),
     Predicate("walks", "action", lambda motion: WALKS_M_S[0] < speed_m_s(motion) < WALKS_M_S[1]),
-    Predicate("runs", "action", lambda motion: speed_m_s(motion) > RUNS_M_S),
     Predicate("waves", "action", lambda motion: _waves(motion, "left") or _waves(motion, "right")),
-    Predicate("bows", "action", lambda motion: bend_degrees(motion) > BOWS_DEGREES),
     Predicate("runs fast", "speed", lambda motion: speed_m_s(motion) > RUNS_FAST_M_S),
     Predicate("walks slowly", "speed", lambda motion: WALKS_M_S[0] < speed_m_s(motion) < SLOW_WALK_M_S),
     Predicate("walks quickly", "speed", lambda motion: QUICK_WALK_M_S < speed_m_s(motion) < WALKS_M_S[1]),
@@ -169,6 +165,30 @@ _TABLE = (
 )  # fmt: skip
 
 PREDICATES: Mapping[str, Predicate] = {predicate.name: predicate for predicate in _TABLE}
+OBSERVATIONS: tuple[Observation, ...] = tuple(row.seen for row in _TABLE if row.seen is not None)
+"""The rows that single frames tell."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An observation that holds in the frames [start, end)."""
+
+    observation: Observation
+    start: int
+    end: int
+
+
+def observed(motion: Motion) -> list[Seen]:
+    """All that is seen in a motion on BODY, by its beginning; runs that are too short for their row are left out."""
+    measures = Measures(motion)
+    found = [one for observation in OBSERVATIONS for one in _seen(observation, measures)]
+    return sorted(found, key=lambda one: (one.start, -one.end))
+
+
+def _seen(observation: Observation, measures: Measures) -> list[Seen]:
+    shortest = observation.shortest_s * measures.motion.fps
+    stretches = runs(observation.frames(measures))
+    return [Seen(observation, start, end) for start, end in stretches if end - start >= shortest]
 
 
 def _sided(*templates: str) -> Callable[[str, str], tuple[str, ...]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.files import written_whole
 from engine.motion.motion import Motion
-from training.data import observations, predicates
+from training.data import measures, observations, predicates
 from training.data.predicates import Predicate
 from training.evaluation import bodies
 from training.evaluation.bodies import BodyFigures, body_figures
@@ -63,7 +63,7 @@ class Measured:
         return Measured(*(getattr(self, name)[rows] for name in _FIELDS))
 
 
-_MADE_BY = (predicates, observations, bodies, orders, scripts, unusual, variety)
+_MADE_BY = (predicates, observations, measures, bodies, orders, scripts, unusual, variety)
 _FORMAT = "motionwright-measurements/2"
 _FIELDS = tuple(Measured.__dataclass_fields__)
 

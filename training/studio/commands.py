@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Annotated
 import typer
 
 _CONFIGS = Path(__file__).parent.parent / "configs" / "studio"
-_EMBEDDED_RUN = Path("runs/embedded/generator")
 
 
 def train_all_command(
@@ -20,12 +18,15 @@ def train_all_command(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the bundle; an earlier one is replaced.")],
     base: Annotated[
         Path | None,
-        typer.Option(metavar="RUN", help=f"A generator's run to train further; {_EMBEDDED_RUN} where it is at hand."),
+        typer.Option(
+            metavar="BUNDLE|RUN", help="A bundle or a generator's run to train further; else the embedded model."
+        ),
     ] = None,
+    from_scratch: Annotated[bool, typer.Option("--from-scratch", help="Both networks from nothing.")] = False,
     config: Annotated[Path | None, typer.Option(help="TOML: networks, schedules, presets; else the project's.")] = None,
     name: Annotated[str | None, typer.Option(help="What the model menu calls it; else as the folder.")] = None,
     license_name: Annotated[
-        str | None, typer.Option("--license", help="Of the model; the embedded one's where that is trained further.")
+        str | None, typer.Option("--license", help="Of the model; its base's where that is a bundle.")
     ] = None,
 ) -> None:
     """From your own clips to a model of your own: captions, both networks, bundle, measurements, model card."""
@@ -33,8 +34,7 @@ def train_all_command(
     from training.studio.config import StudioTraining
     from training.studio.steps import Order, put_into_menu, train_all
 
-    if base is None and (_EMBEDDED_RUN / "config.json").is_file():
-        base = _EMBEDDED_RUN
+    base = _base(base, from_scratch=from_scratch)
     terms = _terms(base, license_name)
     own = _CONFIGS / ("from-scratch.toml" if base is None else "further.toml")
     studio = StudioTraining.read(config or own)
@@ -51,17 +51,29 @@ def train_all_command(
     print(f"{out} is the model, {place} its copy that every model menu shows")
 
 
+def _base(asked_for: Path | None, *, from_scratch: bool) -> Path | None:
+    """What is trained further: what was asked for, else the embedded model; UserError where both answers are given."""
+    from engine.errors import UserError
+
+    if from_scratch and asked_for is not None:
+        raise UserError("Something to train further and --from-scratch exclude each other; leave one of them out.")
+    if from_scratch or asked_for is not None:
+        return asked_for
+    return Path(str(resources.files("engine"))) / "models" / "default"
+
+
 def _terms(base: Path | None, license_name: str | None) -> tuple[str, tuple[str, ...]]:
     """Licence and attributions: a model that is trained further has learnt from the data of the first one, too.
 
     UserError where nobody says under which licence a base's data may be used.
     """
     from engine.errors import UserError
+    from training.studio.further import manifest_of
 
     if base is None:
         return license_name or "proprietary", ()
-    if base == _EMBEDDED_RUN:
-        manifest = json.loads((resources.files("engine") / "models/default/bundle.json").read_text(encoding="utf-8"))
+    manifest = manifest_of(base)
+    if manifest is not None:
         return license_name or manifest["license"], tuple(manifest["attributions"])
     if license_name is None:
         raise UserError(f"{base} has learnt from data with a licence of its own; say which one holds with --license.")

@@ -45,7 +45,10 @@ class Preset(Config):
 
 
 class StudioTraining(Config):
-    """Everything that `train all` does after reading the clips."""
+    """Everything that `train all` does after reading the clips.
+
+    presets: how the model is sampled; what is trained further from a bundle keeps that bundle's.
+    """
 
     max_seconds: float = 8.0
     composed_share: float = 0.3

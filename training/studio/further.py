@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -13,6 +15,24 @@ from training.data.shards import keep_normalization
 from training.models.generator import new_generator
 from training.trainers.checkpoint import LATEST, load_average, save_state
 from training.trainers.generator import load_autoencoder
+
+TRAINING_FILE = "training.safetensors"
+"""Of a bundle: settings, and the weights that its graphs lack."""
+
+
+def manifest_of(base: Path) -> dict[str, Any] | None:
+    """What a bundle says of itself; None of a run. UserError where it is neither, or can't be trained further."""
+    if (base / "config.json").is_file():
+        return None
+    try:
+        manifest: dict[str, Any] = json.loads((base / "bundle.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{base} is neither a bundle nor the run of a generator; give the folder of one.") from error
+    if TRAINING_FILE not in manifest.get("files", {}):
+        raise UserError(
+            f"{base} was exported without what training further needs; give another --base, or --from-scratch."
+        )
+    return manifest
 
 
 def begin_autoencoder(base: Path, run: Path, shards: Path) -> None:

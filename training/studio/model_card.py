@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from training.data.captions import captions, knows
+from training.data.clip import SPLITS
 from training.data.shards import Shards
 
 _FRAMES_IN_HOUR = 108_000
-_SPLITS = ("train", "validation", "test")
 _NOTED_WORDS = 60
 _PLAIN = {
     *("a", "an", "the", "is", "are", "and", "then", "with", "to", "of", "in", "on", "at", "his", "her", "their", "its"),
@@ -41,7 +41,7 @@ def vocabulary(shards: Shards) -> str:
 
 def model_card(name: str, license_name: str, shards: Shards, report: Mapping[str, Any], base: str | None) -> str:
     """Markdown. report: as `motionwright evaluate` writes it to report.json."""
-    counts = (f"{len(shards.of(split))} {split}" for split in _SPLITS)
+    counts = (f"{len(shards.of(split))} {split}" for split in SPLITS)
     hours = sum(row.frames for row in shards.rows) / _FRAMES_IN_HOUR
     origin = f"trained further from `{base}`" if base else "trained from scratch"
     return "\n".join(

@@ -16,8 +16,9 @@ from training.config import AutoencoderTraining, DataConfig, GeneratorTraining
 from training.data.composition.composer import Composer
 from training.data.shards import Shards, open_shards
 from training.studio.config import StudioTraining, autoencoder_training, generator_training
-from training.studio.further import autoencoder_of, begin_autoencoder, begin_generator
+from training.studio.further import autoencoder_of, begin_autoencoder, begin_generator, manifest_of
 from training.studio.model_card import model_card, vocabulary
+from training.trainers.checkpoint import WEIGHTS
 
 _COMPOSED_TO_TRY = 4
 _DEFAULT_SECONDS = 4.0
@@ -28,9 +29,9 @@ Command = Callable[[Sequence[str]], None]
 
 @dataclass(frozen=True)
 class Order:
-    """What is wanted: which clips, where the bundle goes, what it says of itself, and which run is trained further.
+    """What is wanted: which clips, where the bundle goes, what it says of itself, and what is trained further.
 
-    attributions: of the data that the run that is trained further has learnt from.
+    base: a bundle, or a generator's run. attributions: of the data that it has learnt from.
     """
 
     motion: tuple[Path, ...]
@@ -48,6 +49,7 @@ class Workplace:
         self.folder = order.bundle.with_name(f"{order.bundle.name}.training")
         self.shards = self.folder / "shards"
         self.autoencoder, self.generator = self.folder / "autoencoder", self.folder / "generator"
+        self.base = self.folder / "base"
         self.report = self.folder / "report"
 
     def write(self, name: str, text: str) -> str:
@@ -63,8 +65,9 @@ def train_all(order: Order, studio: StudioTraining, command: Command) -> None:
     place = Workplace(order)
     command(["data", "prepare", *map(str, order.motion), "-o", str(place.shards)])
     data = _data(place, studio)
-    _train_autoencoder(order, place, studio, data, command)
-    _train_generator(order, place, studio, data, command)
+    base = _base_run(order, place, command)
+    _train_autoencoder(base, place, studio, data, command)
+    _train_generator(base, place, studio, data, command)
     _export(order, place, studio, command)
     _measure(order, place, studio, command)
     _write_card(order, place)
@@ -84,41 +87,53 @@ def _data(place: Workplace, studio: StudioTraining) -> DataConfig:
     return data if offers_some else data.model_copy(update={"composed_share": 0.0})
 
 
+def _base_run(order: Order, place: Workplace, command: Command) -> Path | None:
+    """The generator's run that is trained further; of a bundle it is made first."""
+    if order.base is None or manifest_of(order.base) is None:
+        return order.base
+    run = place.base / "generator"
+    if not (run / WEIGHTS).is_file():
+        command(["restore", str(order.base), "-o", str(place.base)])
+    return run
+
+
 def _train_autoencoder(
-    order: Order, place: Workplace, studio: StudioTraining, data: DataConfig, command: Command
+    base: Path | None, place: Workplace, studio: StudioTraining, data: DataConfig, command: Command
 ) -> None:
-    base = None
-    if order.base is not None:
-        folder = autoencoder_of(order.base)
-        base = AutoencoderTraining.read(folder / "config.json")
+    its_settings = None
+    if base is not None:
+        folder = autoencoder_of(base)
+        its_settings = AutoencoderTraining.read(folder / "config.json")
         begin_autoencoder(folder, place.autoencoder, place.shards)
-    settings = autoencoder_training(studio, data, base)
+    settings = autoencoder_training(studio, data, its_settings)
     config = place.write("autoencoder.json", settings.model_dump_json(indent=2))
     command(["train", "autoencoder", config, "-o", str(place.autoencoder)])
 
 
 def _train_generator(
-    order: Order, place: Workplace, studio: StudioTraining, data: DataConfig, command: Command
+    base: Path | None, place: Workplace, studio: StudioTraining, data: DataConfig, command: Command
 ) -> None:
-    base = None
-    if order.base is not None:
-        base = GeneratorTraining.read(order.base / "config.json")
-        begin_generator(order.base, place.generator)
-    settings = generator_training(studio, data, place.autoencoder, base)
+    its_settings = None
+    if base is not None:
+        its_settings = GeneratorTraining.read(base / "config.json")
+        begin_generator(base, place.generator)
+    settings = generator_training(studio, data, place.autoencoder, its_settings)
     config = place.write("generator.json", settings.model_dump_json(indent=2))
     command(["train", "generator", config, "-o", str(place.generator)])
 
 
 def _export(order: Order, place: Workplace, studio: StudioTraining, command: Command) -> None:
     trained_on = ", ".join(source.name for source in order.motion)
+    manifest = manifest_of(order.base) if order.base else None
+    presets = manifest["presets"] if manifest else {name: each.model_dump() for name, each in studio.presets.items()}
     settings = {
         "name": order.name,
         "version": "1.0.0",
         "license": order.license,
-        "attributions": [f"Motion: {trained_on}", *order.attributions],
+        "attributions": list(dict.fromkeys((f"Motion: {trained_on}", *order.attributions))),
         "default_seconds": min(_DEFAULT_SECONDS, studio.max_seconds),
         "vocabulary_notes": vocabulary(open_shards(place.shards)),
-        "presets": {name: preset.model_dump() for name, preset in studio.presets.items()},
+        "presets": presets,
     }
     config = place.write("export.json", json.dumps(settings, indent=2))
     command(["export", str(place.generator), "-o", str(order.bundle), "--config", config])
@@ -133,10 +148,15 @@ def _measure(order: Order, place: Workplace, studio: StudioTraining, command: Co
 def _write_card(order: Order, place: Workplace) -> None:
     report = json.loads((place.report / "report.json").read_text(encoding="utf-8"))
     shards: Shards = open_shards(place.shards)
-    base = order.base.name if order.base else None
+    base = _name_of(order.base) if order.base else None
     text = model_card(order.name, order.license, shards, report, base)
     with written_whole(order.bundle / "MODEL_CARD.md") as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _name_of(base: Path) -> str:
+    manifest = manifest_of(base)
+    return f"{manifest['name']} {manifest['version']}" if manifest else base.name
 
 
 def put_into_menu(bundle: Path, models: Path) -> Path:

@@ -28,6 +28,12 @@ def test_it_never_changes(name, split):
     assert split_of(name) == split
 
 
+@pytest.mark.parametrize("part", ["~0", "~12", "#1", "#1~3"])
+def test_parts_of_a_recording_are_in_its_split(part):
+    for number in range(40):
+        assert split_of(f"babel_{number}{part}") == split_of(f"babel_{number}")
+
+
 def test_about_90_5_and_5_in_a_hundred():
     share = Counter(split_of(f"clip-{number}") for number in range(20_000))
     assert share["train"] / 20_000 == pytest.approx(0.90, abs=0.01)

@@ -19,8 +19,9 @@ from training.data.bandai_namco import clip_of
 from training.data.captioner import captions_of_motion
 from training.data.captions import mirrored_caption
 from training.data.labels import observed_labels
-from training.data.observations import OBSERVATIONS, Measures, observed, runs
+from training.data.measures import Measures, runs
 from training.data.precision import PRECISE, precisions
+from training.data.predicates import OBSERVATIONS, observed
 from training.data.quality import fault_of
 from training.data.readers.sources import opened, recordings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from engine.errors import UserError
 from engine.motion import ms272, rotations
 from engine.motion.skeleton import BODY
 from tests.training.data.readers.made_files import LAFAN1, MIXAMO, STYLE100, walking, write_bvh_as
+from tests.training.made_clips import write_made_archive
 from training.data import preparing
+from training.data.bandai_namco import read_archive
 from training.data.clip import split_of
 from training.data.preparing import prepare_sources
 from training.data.quality import fault_of
 from training.data.readers.recordings import Recording
+from training.data.shards import open_shards, prepare
 
 WALK = walking()
 
@@ -94,6 +98,45 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch):
     assert loaded == ["walk_4"]
     assert [row.frames for row in shards.rows] == [40, 44, 48, 52, 56]
     whole, _ = prepare_sources([source], tmp_path / "whole")
+    assert np.array_equal(whole.features, shards.features)
+
+
+def _prepare_until_killed(source, out, two_parts_are_done):
+    preparing._RECORDINGS_IN_PART = 2
+
+    def waits_after_two(done, _):
+        if done >= 4:
+            two_parts_are_done.set()
+            time.sleep(300)
+
+    prepare_sources([source], out, waits_after_two)
+
+
+@pytest.mark.slow
+def test_a_process_that_was_killed_leaves_what_another_goes_on_with(tmp_path, monkeypatch):
+    source, out = write_folder(tmp_path / "clips", 5), tmp_path / "out"
+    context = multiprocessing.get_context("spawn")
+    two_parts_are_done = context.Event()
+    process = context.Process(target=_prepare_until_killed, args=(source, out, two_parts_are_done))
+    process.start()
+    assert two_parts_are_done.wait(300)
+    process.kill()
+    process.join(60)
+    assert process.exitcode not in (0, None)
+    with pytest.raises(UserError, match="is not a folder of shards"):
+        open_shards(out)
+    parts = [path for path in out.rglob("*.npz") if not path.name.startswith(".")]
+    assert len(parts) == 2
+    times = {path: path.stat().st_mtime_ns for path in parts}
+    monkeypatch.setattr(preparing, "_RECORDINGS_IN_PART", 2)
+    kept = []
+    monkeypatch.setattr(preparing, "_join", lambda *arguments, join=preparing._join: (
+        kept.extend(path.stat().st_mtime_ns == time for path, time in times.items()), join(*arguments)))  # fmt: skip
+    shards, _ = prepare_sources([source], out)
+    monkeypatch.undo()
+    whole, _ = prepare_sources([source], tmp_path / "whole")
+    assert kept == [True, True], "what was done is not done again"
+    assert shards.rows == whole.rows
     assert np.array_equal(whole.features, shards.features)
 
 
@@ -213,6 +256,17 @@ class TestCommands:
         assert (tmp_path / "walk_0.txt").read_text(encoding="utf-8") == "mine"
         assert "walk" in (tmp_path / "walk_1.txt").read_text(encoding="utf-8")
 
+    def test_precision_row_by_row_of_all_clips_and_of_a_split(self, tmp_path, capsys):
+        prepare(write_made_archive(tmp_path / "made.tar.xz"), tmp_path / "out", read_archive)
+        out = str(tmp_path / "out")
+        for options, waves in (([], "2 of 2"), (["--split", "train"], "1 of 1"), (["--split", "test"], "0 of 0")):
+            assert cli.run(["data", "precision", out, *options]) == 0
+            said = capsys.readouterr().out
+            row = next(line for line in said.splitlines() if "raises the right hand" in line)
+            assert waves in row
+            assert "rows reach 95%" in said
+        assert cli.run(["data", "precision", out, "--split", "all"]) == 2
+
     def test_a_folder_without_motion_is_the_user_s_mistake(self, tmp_path, capsys):
         assert cli.run(["data", "prepare", str(tmp_path), "-o", str(tmp_path / "out")]) == 2
         assert "holds no motion capture" in capsys.readouterr().err
@@ -224,7 +278,5 @@ def test_the_index_of_older_shards_is_still_read(source, tmp_path):
     for row in index["clips"]:
         del row["captions"]
     (tmp_path / "index.json").write_text(json.dumps(index), encoding="utf-8")
-    from training.data.shards import open_shards
-
     assert [row.frames for row in open_shards(tmp_path).rows] == [row.frames for row in shards.rows]
     assert open_shards(tmp_path).rows[0].captions == ()

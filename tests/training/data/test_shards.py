@@ -165,6 +165,15 @@ def test_clips_keep_their_place_whatever_their_length(tmp_path):
     )
 
 
+def test_a_published_split_is_kept_whatever_the_name_says(tmp_path):
+    (tmp_path / "source").write_bytes(b"any")
+    splits = {"dataset-1_walk_normal_001": "test", "a": "train", "b": "validation", "dataset-1_walk_normal_032": None}
+    made = [Clip(name, moving(20), "walk", "normal", split=split) for name, split in splits.items()]
+    found = prepare(tmp_path / "source", tmp_path / "shards", lambda _: made)
+    assert [row.name for row in found.of("test")] == ["dataset-1_walk_normal_001", "dataset-1_walk_normal_032"]
+    assert [row.name for row in found.of("validation")] == ["b"]
+
+
 @pytest.mark.parametrize(("clips", "fewest"), [(19, 0), (20, 1)])
 def test_of_twenty_clips_there_is_one_in_every_split(clips, fewest):
     trained = [name for name in map("{:03d}".format, range(200)) if split_of(name) == "train"][:clips]

@@ -16,7 +16,8 @@ from engine.motion.skeleton import BODY, FOOT_JOINTS
 from training.data.captions import actions, knows
 from training.data.composition.layering import OWNED_JOINTS
 from training.data.labels import FrameLabel
-from training.data.observations import OBSERVATIONS, UPRIGHT_M, WALKS_FROM_M_S
+from training.data.measures import UPRIGHT_M, WALKS_FROM_M_S
+from training.data.predicates import OBSERVATIONS
 from training.data.shards import ClipRow
 
 Kind = Literal["walk", "turn", "run", "gesture"]

@@ -1,4 +1,4 @@
-"""Sets of ready features with texts: HumanML3D-272's, HumanML3D's and KIT-ML's `new_joint_vecs`.
+"""Sets of ready features with texts and splits: HumanML3D-272's, HumanML3D's and KIT-ML's `new_joint_vecs`.
 
 `texts/NAME.txt` holds lines `caption#tokens#start#end`; a line with a start and end in seconds speaks of that stretch.
 """
@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -15,27 +15,30 @@ from engine.errors import UserError
 from engine.motion import humanml, ms272
 from engine.motion.motion import Motion
 from engine.motion.resampling import resampled
-from training.data.clip import Clip
+from training.data.clip import STRETCH, Clip, Split
 from training.data.readers import kit
 from training.data.readers.labels_beside import text_of
 from training.data.readers.recordings import Recording, files_below
 from training.data.readers.retargeting import FPS, grounded
+from training.data.readers.splits import published_splits
 
 _FEATURE_FOLDERS = ("motion_data", "new_joint_vecs")
 
 
 def feature_sets(folder: Path) -> Iterator[Recording]:
     """The features below `motion_data/` or `new_joint_vecs/`, each a recording with its texts."""
+    splits = lru_cache(published_splits)
     for path in files_below(folder, ".npy"):
         if path.parent.name in _FEATURE_FOLDERS:
-            yield Recording(path.stem, partial(_clips, path, _texts_of(path)))
+            split = splits(path.parent.parent)(path.stem)
+            yield Recording(path.stem, partial(_clips, path, _texts_of(path), split))
 
 
 def _texts_of(path: Path) -> Path:
     return path.parent.parent / "texts" / f"{path.stem}.txt"
 
 
-def _clips(path: Path, texts: Path) -> Sequence[Clip]:
+def _clips(path: Path, texts: Path, split: Split | None) -> Sequence[Clip]:
     try:
         features = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
@@ -46,7 +49,8 @@ def _clips(path: Path, texts: Path) -> Sequence[Clip]:
     clips = []
     for number, ((start, end), captions) in enumerate(stretches(texts, motion.seconds).items()):
         stretch = motion.frames(int(start * FPS), max(int(end * FPS), int(start * FPS) + 1))
-        clips.append(Clip(path.stem if number == 0 else f"{path.stem}#{number}", stretch, "", "normal", captions))
+        name = path.stem if number == 0 else f"{path.stem}{STRETCH}{number}"
+        clips.append(Clip(name, stretch, "", "normal", captions, split=split))
     return clips
 
 

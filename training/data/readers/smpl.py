@@ -2,7 +2,7 @@
 
 SMPL's body has the project's 22 joints in the project's order; its world is Z up. HumanML3D is `index.csv` (columns
 source_path, start_frame, end_frame, new_name; frames at 20 a second) with `texts/`; BABEL is its JSON files, whose
-`feat_p` ends in a path of AMASS.
+`feat_p` ends in a path of AMASS. Both keep their published splits.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from engine.errors import UserError
 from engine.motion import rotations
 from engine.motion.motion import Motion
 from engine.motion.skeleton import BODY, Skeleton
-from training.data.clip import Clip
+from training.data.clip import STRETCH, Clip, Split
 from training.data.labels import FrameLabel, labels_within
 from training.data.readers.feature_sets import stretches
 from training.data.readers.labels_beside import captions_beside, text_of
 from training.data.readers.recordings import Recording, files_below
 from training.data.readers.retargeting import SourceMotion, retargeted
+from training.data.readers.splits import FILES, published_splits
 
 _HUMANML_FPS = 20.0
 # What HumanML3D's script cuts off the beginning of some subsets before it counts frames, in seconds.
@@ -88,7 +89,7 @@ def amass(folder: Path) -> Iterator[Recording]:
     """AMASS below a folder, through HumanML3D's index or BABEL's labels where they lie there, else file by file."""
     by_place = {_place(path): path for path in files_below(folder, ".npz")}
     index = next(folder.rglob("index.csv"), None)
-    babel = [path for path in files_below(folder, ".json") if path.stem in ("train", "val", "test")]
+    babel = [path for path in files_below(folder, ".json") if path.stem in FILES]
     if index is not None:
         yield from _humanml3d(index, by_place)
     elif babel:
@@ -110,16 +111,18 @@ def _plain_clips(path: Path) -> Sequence[Clip]:
 
 
 def _humanml3d(index: Path, by_place: dict[str, Path]) -> Iterator[Recording]:
+    split_of = published_splits(index.parent)
     for row in csv.DictReader(text_of(index).splitlines()):
         source = PurePosixPath(row["source_path"])
         name = PurePosixPath(row["new_name"]).stem
         texts = index.parent / "texts" / f"{name}.txt"
         span = (float(row["start_frame"]), float(row["end_frame"]))
-        yield Recording(name, partial(_humanml3d_clips, name, source, by_place.get(_place(source)), span, texts))
+        place, split = by_place.get(_place(source)), split_of(name)
+        yield Recording(name, partial(_humanml3d_clips, name, source, place, span, texts, split))
 
 
 def _humanml3d_clips(
-    name: str, source: PurePosixPath, path: Path | None, span: tuple[float, float], texts: Path
+    name: str, source: PurePosixPath, path: Path | None, span: tuple[float, float], texts: Path, split: Split | None
 ) -> Sequence[Clip]:
     if path is None:
         raise UserError(f"{source} is not among the AMASS files given.")
@@ -128,9 +131,13 @@ def _humanml3d_clips(
     start, end = (int((lead + frame / _HUMANML_FPS) * motion.fps) for frame in span)
     motion = motion.frames(start, max(end, start + 1)) if start < len(motion) else motion.frames(0, 1)
     return [
-        Clip(name if number == 0 else f"{name}#{number}", _cut(motion, *seconds), "", "normal", captions)
+        Clip(_numbered(name, number), _cut(motion, *seconds), "", "normal", captions, split=split)
         for number, (seconds, captions) in enumerate(stretches(texts, motion.seconds).items())
     ]
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name}{STRETCH}{number}" if number else name
 
 
 def _cut(motion: Motion, start_s: float, end_s: float) -> Motion:
@@ -150,11 +157,12 @@ def _babel(labels: Path, by_place: dict[str, Path]) -> Iterator[Recording]:
             (float(label.get("start_t") or 0.0), float(label.get("end_t") or entry["dur"]), str(label["raw_label"]))
             for label in annotation["labels"]
         )
-        yield Recording(f"babel_{key}", partial(_babel_clips, f"babel_{key}", entry["feat_p"], path, spans))
+        name, split = f"babel_{key}", FILES[labels.stem]
+        yield Recording(name, partial(_babel_clips, name, entry["feat_p"], path, spans, split))
 
 
 def _babel_clips(
-    name: str, source: str, path: Path | None, spans: tuple[tuple[float, float, str], ...]
+    name: str, source: str, path: Path | None, spans: tuple[tuple[float, float, str], ...], split: Split
 ) -> Sequence[Clip]:
     if path is None:
         raise UserError(f"{source} is not among the AMASS files given.")
@@ -166,5 +174,5 @@ def _babel_clips(
         cut = _cut(motion, start, end)
         first = min(int(start * motion.fps), len(motion) - 1)
         own = labels_within(labels, first, first + len(cut))
-        clips.append(Clip(f"{name}#{number}", cut, "", "normal", (f"a person does: {text}",), own))
+        clips.append(Clip(f"{name}{STRETCH}{number}", cut, "", "normal", (f"a person does: {text}",), own, split))
     return clips

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -111,6 +112,38 @@ def test_asf_and_amc_by_hand():
     assert feet == pytest.approx(np.tile([0.117, 0.042], (3, 1)), abs=0.01)  # the sole is flat
 
 
+AMC = (
+    ":FULLY-SPECIFIED\n:DEGREES\n"
+    + "".join(
+        f"{number}\nroot 0 17 0 0 0 0\nback 0\nlowerneck 0\n"
+        + "".join(f"{side}{bone}\n" for side in "lr" for bone in
+                  ("femur 0 0 0", "tibia 0", "foot 0 0", "humerus 0 0 0", "radius 0"))
+        for number in range(1, 49)
+    )
+)  # fmt: skip
+
+
+def test_hdm05_s_layout(tmp_path):
+    """Names say actor, action, repetition and frame rate; every actor has one skeleton."""
+    (tmp_path / "HDM_bd.asf").write_text(asf_text(), encoding="utf-8")
+    (tmp_path / "HDM_bd_kickLFront1Reps_001_120.amc").write_text(AMC, encoding="utf-8")
+    (tmp_path / "HDM_tr_squat1Reps_002_120.amc").write_text(AMC, encoding="utf-8")
+    kick, squat = recordings(tmp_path)
+    (clip,) = kick.load()
+    assert (clip.name, clip.content, len(clip.motion)) == ("HDM_bd_kickLFront1Reps_001_120", "kickLFront1Reps", 12)
+    with pytest.raises(UserError, match=r"its skeleton HDM_tr.asf is not beside it\.$"):
+        squat.load()
+
+
+def test_cmu_s_own_layout(tmp_path):
+    folder = tmp_path / "all_asfamc" / "subjects" / "07"
+    folder.mkdir(parents=True)
+    (folder / "07.asf").write_text(asf_text(), encoding="utf-8")
+    (folder / "07_02.amc").write_text(AMC, encoding="utf-8")
+    (clip,) = clips_of(tmp_path)
+    assert (clip.name, len(clip.motion)) == ("cmu_07_02", 12)
+
+
 @pytest.mark.parametrize("text", ["", "1\nroot 0 0\n", "1\nlfemur 1 2 3\n", "1\nroot 0 17 0 0 90 zero\n"])
 def test_damaged_amc_is_a_sentence(text):
     with pytest.raises(UserError, match=r"^a.amc is not readable AMC.*\.$"):
@@ -122,7 +155,7 @@ def test_damaged_asf_is_a_sentence():
         read_asf(asf_text().replace("length 7.0", "length long", 1), name="b.asf")
 
 
-def glb(motion):
+def glb(motion, name="walk"):
     """A binary glTF of the motion on Unreal's names, under a node that turns the Z-up armature upright."""
     names = [UNREAL[name] for name in BODY.joint_names]
     nodes = [{"name": name, "translation": offset.tolist(), "children": children}
@@ -151,7 +184,7 @@ def glb(motion):
     for view in views:
         view["byteLength"] = 4 * view["byteLength"] // 8
     document = {"asset": {"version": "2.0"}, "nodes": nodes, "accessors": accessors, "bufferViews": views,
-                "animations": [{"name": "walk", "samplers": samplers, "channels": channels}]}  # fmt: skip
+                "animations": [{"name": name, "samplers": samplers, "channels": channels}]}  # fmt: skip
     said = json.dumps(document).encode()
     said += b" " * (-len(said) % 4)
     size = 12 + 8 + len(said) + 8 + len(binary)
@@ -164,6 +197,15 @@ def test_a_gltf_animation_gives_the_motion_back():
     motion = retargeted(animation.motion, joints_of_the_body(animation.motion.joint_names, animation.parents))
     assert animation.name == "walk"
     assert motion.positions_m == pytest.approx(grounded(WALK).positions_m, abs=0.02)
+
+
+def test_kaykit_s_layout(tmp_path):
+    """An animation says what is done in its name, after the armature's; walking in place becomes a walk."""
+    in_place = replace(WALK, root_translation_m=WALK.root_translation_m * np.array([1.0, 1.0, 0.0]))
+    (tmp_path / "Med_Movement.glb").write_bytes(glb(in_place, "Rig_Medium|Walking_A"))
+    (clip,) = clips_of(tmp_path)
+    assert (clip.name, clip.content) == ("kaykit_Med_Movement_Walking_A", "walking-a")
+    assert clip.motion.root_translation_m[-1, 2] > 0.5
 
 
 @pytest.mark.parametrize("cut", [8, 100, 5000])
@@ -200,6 +242,12 @@ def test_deepmimic_by_hand():
     assert other_thigh == pytest.approx(other_shin, abs=0.01)
     assert other_arm == pytest.approx([0, -1, 0], abs=0.01)
     assert other_forearm == pytest.approx([0, 0, 1], abs=0.01)
+
+
+def test_deepmimic_s_layout(tmp_path):
+    for name in ("humanoid3d_spinkick.txt", "sie_humanoid3d_punch_forward02.txt"):
+        (tmp_path / name).write_text(key_frames(), encoding="utf-8")
+    assert [clip.content for clip in clips_of(tmp_path)] == ["spinkick", "punch-forward"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"Frames": [[1, 2]]}', '{"Frames": 3}', key_frames(lknee=[float("nan")])])
@@ -252,9 +300,11 @@ def test_humanml3d_over_amass(tmp_path):
         "./pose_data/KIT/4/missing_poses.npy,0,-1,000002.npy\n",
         encoding="utf-8",
     )
+    (tmp_path / "val.txt").write_text("000001\n", encoding="utf-8")
     found = recordings(tmp_path)
     whole, part = found[0].load()
     assert (whole.name, part.name) == ("000001", "000001#1")
+    assert whole.split == part.split == "validation"
     assert (len(whole.motion), len(part.motion)) == (60, 30)
     assert (whole.captions, part.captions) == (("a person walks.",), ("he turns.",))
     with pytest.raises(UserError, match=r"missing_poses.npy is not among the AMASS files given\.$"):
@@ -276,6 +326,7 @@ def test_babel_over_amass(tmp_path):
     clips = clips_of(tmp_path)
     assert [(clip.name, len(clip.motion)) for clip in clips] == [("babel_123#0", 60), ("babel_123#1", 54)]
     assert "turn left" in clips[1].captions[0]
+    assert [clip.split for clip in clips] == ["train", "train"]
     assert clips[0].labels == ((0, 60, "walk"),)
     assert clips[1].labels == ((0, 54, "turn left"),)
 
@@ -289,7 +340,11 @@ def write_features(folder, name, features, text):
 
 def test_humanml3d_272(tmp_path):
     write_features(tmp_path / "motion_data", "000000", ms272.encode(WALK), "a man walks.#a/DET man/NOUN#0.0#0.0\n")
-    (clip,) = clips_of(tmp_path)
+    write_features(tmp_path / "motion_data", "M000000", ms272.encode(WALK), "a man walks.\n")
+    (tmp_path / "split").mkdir()
+    (tmp_path / "split" / "test.txt").write_text("000000\n", encoding="utf-8")
+    clip, unlisted = clips_of(tmp_path)
+    assert (clip.split, unlisted.split) == ("test", "train")
     assert clip.captions == ("a man walks.",)
     assert clip.motion.positions_m == pytest.approx(grounded(WALK).positions_m, abs=0.02)
 
@@ -298,7 +353,7 @@ def test_new_joint_vecs_of_humanml3d(tmp_path):
     slow = resampled(walking(91), 20.0)
     write_features(tmp_path / "new_joint_vecs", "000000", humanml.encode(slow), "a man walks.\n")
     (clip,) = clips_of(tmp_path)
-    assert clip.motion.fps == 30.0
+    assert (clip.motion.fps, clip.split) == (30.0, None)
     assert np.percentile(angles_between(limb_directions(clip.motion)[:80], limb_directions(WALK)[:80]), 95) < 8.0
 
 
