@@ -15,7 +15,10 @@ ROOM = Path(__file__).resolve().parents[1]
 MANIFEST = "blender_manifest.toml"
 _FOLDER = "wheels"
 # What only the command line and the engine's side use; it comes along in the engine's wheel.
-_NOT_IN_BLENDER = ("commands.py", "console.py", "packaging", "headless.py", "child.py", "job.py", "find_blender.py")
+_NOT_IN_BLENDER = (
+    *("commands.py", "console.py", "packaging", "headless.py", "child.py", "job.py", "find_blender.py"),
+    *("demo", "preview"),
+)
 _ALSO_NOT = ("__pycache__", _FOLDER)
 _WINDOW = "prompt_panel"
 _SHARED_WITH_WINDOW = ("__init__.py", "checked.py", "project.py", "saved_project.py")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
 from .alignment_view import AlignmentView
 from .director import Director
@@ -22,6 +22,7 @@ from .project import Project, Settings
 from .project_model import ProjectModel
 from .prompt_column import PromptColumn
 from .shortcuts import add_shortcuts
+from .splitter import splitter
 from .takes_view import TakesView
 from .timeline import TimelineView
 from .viewer import Shown, Viewer
@@ -132,8 +133,8 @@ class Window(QMainWindow):
         # The timeline hands the focus to its ruler, and Tab would pass over what comes before that.
         for before, after in pairwise((self.tabs.tabBar(), *self.timeline.buttons.values())):
             QWidget.setTabOrder(before, after)
-        self._middle = _splitter(Qt.Orientation.Vertical, (self.viewer, self.tabs), stretch=0)
-        self._whole = _splitter(Qt.Orientation.Horizontal, (self.column, self._middle, self.takes), stretch=1)
+        self._middle = splitter(Qt.Orientation.Vertical, (self.viewer, self.tabs), stretch=0)
+        self._whole = splitter(Qt.Orientation.Horizontal, (self.column, self._middle, self.takes), stretch=1)
         self.column.setMinimumWidth(232)
         self.takes.setMinimumWidth(172)
         self.setCentralWidget(self._whole)
@@ -389,14 +390,3 @@ class Window(QMainWindow):
     def _generate_script(self) -> None:
         self.live.stop()
         self.director.generate_script([(block.text, block.seconds) for block in self.model.project.blocks])
-
-
-def _splitter(orientation: Qt.Orientation, widgets: Sequence[QWidget], stretch: int) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setHandleWidth(5)
-    splitter.setChildrenCollapsible(False)
-    for widget in widgets:
-        splitter.addWidget(widget)
-    for place in range(len(widgets)):
-        splitter.setStretchFactor(place, 1 if place == stretch else 0)
-    return splitter
