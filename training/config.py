@@ -117,6 +117,7 @@ class AutoencoderLossConfig(Config):
     repetition: float = 0.995  # τ: a class token that is as like its predecessor as this counts no more
     joints: float = 1.0
     velocity: float = 10.0
+    acceleration: float = 0.0  # ours: of the joints, which is what an eye sees as trembling
 
 
 class GeneratorConfig(Config):
@@ -173,6 +174,17 @@ class ScheduleConfig(Config):
     compile: bool = False  # by torch.compile: worth its minute on a GPU
 
 
+class PolishConfig(Config):
+    """The decoder of a finished run trained further, under an encoder that stays as it is (ours).
+
+    A generator's latents are a little beside those that the encoder gives; a decoder that has met such latents makes
+    calmer motion of them. latent_noise: how far beside, as a share of the latents' own deviation.
+    """
+
+    run: Path
+    latent_noise: float = Field(default=0.15, ge=0.0)
+
+
 class AutoencoderTraining(RunConfig):
     data: DataConfig
     model: AutoencoderConfig = AutoencoderConfig()
@@ -180,6 +192,7 @@ class AutoencoderTraining(RunConfig):
     schedule: ScheduleConfig
     window_frames: int = Field(default=48, multiple_of=4)
     text_encoder: str = "minilm"  # of the labels that an `sae` is drawn to
+    polish: PolishConfig | None = None
 
     @model_validator(mode="after")
     def _windows_hold_whole_latents(self) -> Self:

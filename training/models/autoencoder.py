@@ -87,13 +87,21 @@ class MotionAutoencoder(nn.Module):
             # Without a bias: all latents could be drawn to that one direction, and none would mean anything.
             self.class_projection = nn.Linear(config.text_width, config.latent_width, bias=False)
 
-    def forward(self, features: Tensor, random: torch.Generator, labels: Tensor | None = None) -> Autoencoding:
-        """Features (B, N, F) decoded from one draw of their latents; class tokens of labels (B, N/h, D_text)."""
+    def forward(
+        self, features: Tensor, random: torch.Generator, labels: Tensor | None = None, latent_noise: float = 0.0
+    ) -> Autoencoding:
+        """Features (B, N, F) decoded from one draw of their latents; class tokens of labels (B, N/h, D_text).
+
+        latent_noise: what is added to the latents, as a share of each number's deviation in the batch.
+        """
         mean, log_variance = self.encode(features)
         latents = mean
+        if latent_noise:
+            spread = latent_noise * mean.detach().flatten(0, 1).std(dim=0)
+            latents = latents + spread * torch.randn(mean.shape, generator=random, device=mean.device)
         if self.config.variant != "ae":
             noise = torch.randn(mean.shape, generator=random, device=mean.device)
-            latents = mean + (0.5 * log_variance).exp() * noise
+            latents = latents + (0.5 * log_variance).exp() * noise
         class_tokens = None if labels is None else self.class_projection(labels)
         return Autoencoding(self.decode(latents), mean, log_variance, class_tokens)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-_CONFIGS = Path(__file__).parent.parent / "configs" / "studio"
+_CONFIGS = Path(__file__).parent.parent / "configs"
 
 
 def train_all_command(
@@ -23,7 +23,9 @@ def train_all_command(
         ),
     ] = None,
     from_scratch: Annotated[bool, typer.Option("--from-scratch", help="Both networks from nothing.")] = False,
-    config: Annotated[Path | None, typer.Option(help="TOML: networks, schedules, presets; else the project's.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML of networks, schedules, presets; or the name of one of the project's.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="What the model menu calls it; else as the folder.")] = None,
     license_name: Annotated[
         str | None, typer.Option("--license", help="Of the model; its base's where that is a bundle.")
@@ -36,8 +38,9 @@ def train_all_command(
 
     base = _base(base, from_scratch=from_scratch)
     terms = _terms(base, license_name)
-    own = _CONFIGS / ("from-scratch.toml" if base is None else "further.toml")
-    studio = StudioTraining.read(config or own)
+    chosen = config or Path("studio/from-scratch" if base is None else "studio/further")
+    own = _CONFIGS / f"{chosen}.toml"
+    studio = StudioTraining.read(own if not chosen.exists() and own.is_file() else chosen)
     print("trains from scratch" if base is None else f"trains {base} further")
     order = Order(tuple(motion), out, name or out.resolve().name, *terms, base)
     program = context.find_root().command

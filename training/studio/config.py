@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from training.config import (
@@ -12,6 +14,7 @@ from training.config import (
     DataConfig,
     GeneratorConfig,
     GeneratorTraining,
+    PolishConfig,
     ScheduleConfig,
 )
 
@@ -23,6 +26,14 @@ class AutoencoderPart(Config):
     loss: AutoencoderLossConfig = AutoencoderLossConfig()
     schedule: ScheduleConfig
     window_frames: int = 48
+
+
+class DecoderPart(Config):
+    """The decoder trained further on latents such as a generator makes, `training.config.PolishConfig`."""
+
+    latent_noise: float = 0.15
+    loss: AutoencoderLossConfig = AutoencoderLossConfig(acceleration=20.0)
+    schedule: ScheduleConfig
 
 
 class GeneratorPart(Config):
@@ -54,12 +65,15 @@ class StudioTraining(Config):
     composed_share: float = 0.3
     composites: int = 1500
     autoencoder: AutoencoderPart
+    decoder: DecoderPart
     generator: GeneratorPart
     measuring: MeasuringPart = MeasuringPart()
     presets: dict[str, Preset]
 
 
-def autoencoder_training(studio: StudioTraining, data: DataConfig, base: AutoencoderTraining | None) -> Config:
+def autoencoder_training(
+    studio: StudioTraining, data: DataConfig, base: AutoencoderTraining | None
+) -> AutoencoderTraining:
     """The settings of the autoencoder's run."""
     part = studio.autoencoder
     return AutoencoderTraining(
@@ -72,8 +86,15 @@ def autoencoder_training(studio: StudioTraining, data: DataConfig, base: Autoenc
     )
 
 
+def decoder_training(studio: StudioTraining, autoencoder: AutoencoderTraining, run: Path) -> AutoencoderTraining:
+    """The settings of the run that polishes the decoder of `run`, an autoencoder's with these settings."""
+    part = studio.decoder
+    polish = PolishConfig(run=run, latent_noise=part.latent_noise)
+    return autoencoder.model_copy(update={"loss": part.loss, "schedule": part.schedule, "polish": polish})
+
+
 def generator_training(
-    studio: StudioTraining, data: DataConfig, autoencoder: str, base: GeneratorTraining | None
+    studio: StudioTraining, data: DataConfig, autoencoder: Path, base: GeneratorTraining | None
 ) -> Config:
     """The settings of the generator's run on the autoencoder of another run."""
     part = studio.generator

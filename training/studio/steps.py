@@ -15,7 +15,7 @@ from engine.motion import ms272
 from training.config import AutoencoderTraining, DataConfig, GeneratorTraining
 from training.data.composition.composer import Composer
 from training.data.shards import Shards, open_shards
-from training.studio.config import StudioTraining, autoencoder_training, generator_training
+from training.studio.config import StudioTraining, autoencoder_training, decoder_training, generator_training
 from training.studio.further import autoencoder_of, begin_autoencoder, begin_generator, manifest_of
 from training.studio.model_card import model_card, vocabulary
 from training.trainers.checkpoint import WEIGHTS
@@ -48,7 +48,8 @@ class Workplace:
     def __init__(self, order: Order) -> None:
         self.folder = order.bundle.with_name(f"{order.bundle.name}.training")
         self.shards = self.folder / "shards"
-        self.autoencoder, self.generator = self.folder / "autoencoder", self.folder / "generator"
+        self.autoencoder, self.decoder = self.folder / "autoencoder", self.folder / "decoder"
+        self.generator = self.folder / "generator"
         self.base = self.folder / "base"
         self.report = self.folder / "report"
 
@@ -108,6 +109,9 @@ def _train_autoencoder(
     settings = autoencoder_training(studio, data, its_settings)
     config = place.write("autoencoder.json", settings.model_dump_json(indent=2))
     command(["train", "autoencoder", config, "-o", str(place.autoencoder)])
+    polishing = decoder_training(studio, settings, place.autoencoder)
+    config = place.write("decoder.json", polishing.model_dump_json(indent=2))
+    command(["train", "autoencoder", config, "-o", str(place.decoder)])
 
 
 def _train_generator(
@@ -117,7 +121,7 @@ def _train_generator(
     if base is not None:
         its_settings = GeneratorTraining.read(base / "config.json")
         begin_generator(base, place.generator)
-    settings = generator_training(studio, data, place.autoencoder, its_settings)
+    settings = generator_training(studio, data, place.decoder, its_settings)
     config = place.write("generator.json", settings.model_dump_json(indent=2))
     command(["train", "generator", config, "-o", str(place.generator)])
 

@@ -22,7 +22,7 @@ from training.losses.kinematics import joint_positions, joint_steps
 from training.losses.semantics import LabelAverages, alignment_loss, contrast_loss, counted, label_averages
 from training.models.autoencoder import Autoencoding, MotionAutoencoder, kl_divergence
 from training.models.text import TextEncoder
-from training.trainers.checkpoint import WEIGHTS, save_weights
+from training.trainers.checkpoint import WEIGHTS, load_weights, save_weights
 from training.trainers.loop import Losses, train
 
 _VALIDATION_WINDOWS = 256
@@ -45,13 +45,14 @@ class _AutoencoderTask:
             self._validation = LabeledWindows(windows, ())
 
     def losses(self, model: nn.Module, draw: int) -> Losses:
-        schedule, frames = self._config.schedule, self._config.window_frames
+        schedule, frames, polish = self._config.schedule, self._config.window_frames, self._config.polish
         numpy_random = np.random.default_rng([schedule.seed, draw])
         random = torch.Generator(self._fabric.device).manual_seed(schedule.seed + draw)
-        if self._config.model.variant != "sae":
+        if self._config.model.variant != "sae" or polish is not None:  # what a polished encoder means stands already
             with record_function("data"):
                 features = self._sampler.windows(schedule.batch_size, frames, numpy_random).to(self._fabric.device)
-            return self._losses(model(features, random), features)
+            noise = 0.0 if polish is None else polish.latent_noise
+            return self._losses(model(features, random, None, noise), features)
         with record_function("data"):
             batch = self._sampler.labeled_windows(schedule.batch_size, frames, numpy_random)
             features, labels = batch.features.to(self._fabric.device), self._label_averages(batch)
@@ -70,10 +71,13 @@ class _AutoencoderTask:
         # Every group counts alike: the two numbers of the root's velocity as much as the 132 of the rotations.
         parts = [functional.smooth_l1_loss(made.decoded[..., s], features[..., s]) for s in ms272.SLICES.values()]
         reconstruction = torch.stack(parts).mean()
-        joints, velocity = self._kinematic_losses(made.decoded, features)
+        joints, velocity, acceleration = self._kinematic_losses(made.decoded, features)
         losses = {"reconstruction": reconstruction, "joints": joints, "velocity": velocity}
         weights = self._config.loss
         loss = reconstruction + weights.joints * joints + weights.velocity * velocity
+        if weights.acceleration:
+            losses["acceleration"] = acceleration
+            loss = loss + weights.acceleration * acceleration
         if self._config.model.variant != "ae":
             losses["kl"] = kl_divergence(made.mean, made.log_variance)
             loss = loss + weights.kl * losses["kl"]
@@ -89,13 +93,15 @@ class _AutoencoderTask:
             return contrast_loss(latents[rows], class_tokens[rows], weights.contrast_temperature)
         return alignment_loss(latents[rows], class_tokens[rows])
 
-    def _kinematic_losses(self, decoded: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+    def _kinematic_losses(self, decoded: Tensor, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Mean absolute errors of the joints' places (m), of their steps and of what their steps change by a frame."""
         real, made = features * self._std + self._mean, decoded * self._std + self._mean
         real_positions = real[..., ms272.SLICES["joint_positions"]].unflatten(-1, (-1, 3))
         real_steps = real[:, 1:, ms272.SLICES["joint_velocities"]].unflatten(-1, (-1, 3))
         made_positions = joint_positions(made)
         made_steps = joint_steps(made, made_positions)
-        return (made_positions - real_positions).abs().mean(), (made_steps - real_steps).abs().mean()
+        error = made_steps - real_steps
+        return (made_positions - real_positions).abs().mean(), error.abs().mean(), error.diff(dim=1).abs().mean()
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> Mapping[str, float]:
@@ -106,13 +112,14 @@ class _AutoencoderTask:
         features = self._validation.features.to(self._fabric.device)
         latents = model.encode(features)[0]
         decoded = model.decode(latents)
-        joints, velocity = self._kinematic_losses(decoded, features)
+        joints, velocity, acceleration = self._kinematic_losses(decoded, features)
         real, made = features * self._std + self._mean, decoded * self._std + self._mean
         distance = joint_positions(made) - real[..., ms272.SLICES["joint_positions"]].unflatten(-1, (-1, 3))
         measured = {
             "joint_error_cm": 100 * float(distance.norm(dim=-1).mean()),
             "joints": float(joints),
             "step_error_cm_s": 100 * ms272.FPS * float(velocity),
+            "acceleration_error_m_s2": ms272.FPS**2 * float(acceleration),
         }
         if self._config.model.variant == "sae":
             labels = self._label_averages(self._validation)
@@ -141,6 +148,11 @@ def train_autoencoder(config: AutoencoderTraining, shards: Shards, folder: Path,
     """
     torch.manual_seed(config.schedule.seed)  # nn.Module's initialization takes no generator
     model = MotionAutoencoder(config.model)
+    if config.polish is not None:
+        load_weights(config.polish.run / WEIGHTS, model)
+        for part in (model.encoder, getattr(model, "class_projection", None)):
+            if part is not None:
+                part.requires_grad_(requires_grad=False)
     average = train(
         model, lambda fabric: _AutoencoderTask(config, shards, fabric), config.schedule, folder, **callbacks
     )
