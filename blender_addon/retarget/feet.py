@@ -170,7 +170,7 @@ def _pinned(foot: _Foot) -> Array:
     """(N, 3) where the ball belongs: level with the motion's, moved to where the rig's is while the foot is flat."""
     offset = foot.ball - foot.wanted_ball
     rests = np.array(foot.ball)
-    for start, end in _stretches(foot.stands):
+    for start, end in stretches(foot.stands):
         flat = (foot.heel_down & foot.ball_down)[start:end]
         chosen = flat if flat.any() else np.ones(end - start, dtype=bool)
         rests[start:end] = foot.wanted_ball[start:end] + offset[start:end][chosen].mean(axis=0)
@@ -227,10 +227,24 @@ def _solve_tridiagonal(diagonal: Array, beside: Array, right: Array) -> Array:
     return values
 
 
-def _stretches(down: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def stretches(down: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """[start, end) of every stretch of frames in which something is on the ground."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], down, [False]]).astype(int)))
     return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def eased_between(values: Array, standing: Sequence[tuple[int, int]]) -> Array:
+    """(N, C) the values in the stretches [start, end) of `standing`, eased from each to the next, and held outside."""
+    eased = np.array(values)
+    if not standing:
+        return eased
+    for (_, start), (end, _) in pairwise(standing):
+        ease = np.arange(1, end - start + 1) / (end - start + 1)
+        ease = (ease * ease * (3.0 - 2.0 * ease))[:, None]
+        eased[start:end] = eased[start - 1] + ease * (eased[end] - eased[start - 1])
+    eased[: standing[0][0]] = eased[standing[0][0]]
+    eased[standing[-1][1] :] = eased[standing[-1][1] - 1]
+    return eased
 
 
 def _rise(rig: Rig, feet: list[_Foot], fps: float) -> Array:
@@ -297,20 +311,12 @@ def _standing_shift(foot: _Foot, still: bool = False) -> Array:
     of the heel; it goes as far to one side as to the other, for it turns the leg. From stretch to stretch it eases.
     """
     shift = np.zeros_like(foot.heel)
-    stretches = _stretches(foot.stands)
-    if not stretches:
-        return shift
     step = _slide(foot, still)
-    for start, end in stretches:
+    standing = stretches(foot.stands)
+    for start, end in standing:
         drift = np.concatenate([np.zeros((1, 3)), np.cumsum(step[start : end - 1], axis=0)])
         shift[start:end] = drift - (drift.min(axis=0) + drift.max(axis=0)) / 2.0
-    for (_, start), (end, _) in pairwise(stretches):
-        ease = np.arange(1, end - start + 1) / (end - start + 1)
-        ease = (ease * ease * (3.0 - 2.0 * ease))[:, None]
-        shift[start:end] = shift[start - 1] + ease * (shift[end] - shift[start - 1])
-    shift[: stretches[0][0]] = shift[stretches[0][0]]
-    shift[stretches[-1][1] :] = shift[stretches[-1][1] - 1]
-    return shift
+    return eased_between(shift, standing)
 
 
 def _sinking(rig: Rig, turns: Array, pelvis_heads: Array, legs: list[list[int]], targets: list[Array]) -> Array:

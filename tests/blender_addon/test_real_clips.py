@@ -218,10 +218,19 @@ def test_a_curve_is_followed_without_sliding(sources):
     way = hip_centers_m(bent)[:, [0, 2]]
     arc = way[way[:, 1] < 2.7]
     assert np.abs(np.hypot(arc[:, 0] - 3.0, arc[:, 1]) - 3.0).max() < 0.2
-    for joint, column in (("left_foot", 1), ("right_foot", 3)):
+    for side, column in (("left", 1), ("right", 3)):
         stands = (bent.foot_contacts[1:, column] > 0.5) & (bent.foot_contacts[:-1, column] > 0.5)
-        steps = np.diff(bent.positions_m[:, bent.index(joint)][:, [0, 2]], axis=0)
+        steps = np.diff(bent.positions_m[:, bent.index(f"{side}_foot")][:, [0, 2]], axis=0)
         assert np.linalg.norm(steps, axis=-1)[stands].max() < 1e-3
+        turning, own = (np.abs(np.diff(foot_heading(motion, side)))[stands].mean() for motion in (bent, source))
+        assert turning < own + np.radians(0.1)
+
+
+def foot_heading(motion, side):
+    """(N,) radians: where a foot points over the ground, from its ankle to its ball."""
+    ankle, ball = (motion.positions_m[:, motion.index(f"{side}_{joint}")] for joint in ("ankle", "foot"))
+    ahead = ball - ankle
+    return np.unwrap(np.arctan2(ahead[:, 0], ahead[:, 2]))
 
 
 def test_mirrored_twice_is_the_motion_itself(sources):
