@@ -27,7 +27,7 @@ _REACH_OF_TRAVEL_S, _REACH_S = 0.6, 0.4
 _LEVEL, _UP = np.array([1.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
 _FEWEST_KNOWN, _FEWEST_MADE = 3, 5
 """Fewer known frames do not tell how the body moves, fewer made ones leave no way to make up for it."""
-_SHORT_S = 0.25
+_SHORT_S = 0.3
 """A piece between two borders that is no longer than this has no way of its own."""
 
 
