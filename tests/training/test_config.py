@@ -13,6 +13,7 @@ from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.evaluation.ablations.config import AblationConfig
 from training.evaluation.config import EvaluatorTraining
+from training.studio.config import StudioTraining
 from training.word_embeddings.config import MateTraining
 
 CONFIGS = Path(training.__file__).parent / "configs"
@@ -24,13 +25,14 @@ def written(tmp_path, text):
     return path
 
 
-KINDS = {"ablation": AblationConfig, "autoencoder": AutoencoderTraining,
+KINDS = {"embedded": StudioTraining, "studio": StudioTraining,
+         "ablation": AblationConfig, "autoencoder": AutoencoderTraining,
          "generator": GeneratorTraining, "flow": GeneratorTraining, "evaluator": EvaluatorTraining,
          "mate": MateTraining}  # fmt: skip
 """The first that a file's name or its folder's has in it."""
 
 
-PATHS = sorted({*CONFIGS.glob("*.toml"), *CONFIGS.glob("embedded/*.toml")})  # the studio's are read where it is tested
+PATHS = sorted({*CONFIGS.glob("*.toml"), *CONFIGS.glob("*/*.toml")})
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
