@@ -77,7 +77,7 @@ def rates(config: GeneratorTraining, folder: Path) -> tuple[float, float, float,
     torch.manual_seed(0)
     run = _Run(Fabric(accelerator="cpu", devices=1, precision="bf16-mixed"), new_generator(config.model),
                config.schedule, folder)  # fmt: skip
-    task = Recorded(config, shards, run.fabric)
+    task = Recorded(config, shards, run.fabric, folder)
     bare = BareLoop(new_generator(config.model), config)
     ours = run.steps(task)
     _advance(ours, STEPS)

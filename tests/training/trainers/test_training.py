@@ -236,8 +236,10 @@ def test_latents_have_unit_variance_by_the_statistics_beside_the_weights(autoenc
 
 
 @pytest.fixture(scope="module")
-def task(generator_config, shards):
-    return _GeneratorTask(generator_config, shards, Fabric(accelerator="cpu", devices=1))
+def task(generator_config, shards, tmp_path_factory):
+    return _GeneratorTask(
+        generator_config, shards, Fabric(accelerator="cpu", devices=1), tmp_path_factory.mktemp("task")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -255,11 +257,13 @@ class TestNullPrompt:
     """What classifier-free guidance's other branch learns from: captions that become the empty prompt."""
 
     def losses(self, task, model, dropout):
-        batch = task._sampler.captioned_batches(8, 0, 0)[0]
+        example = task._encoded(task._sampler.captioned_batches(8, 0, 0)[0], torch.Generator().manual_seed(1))
         known = [caption for caption in task._sampler.all_captions() if caption]
-        other = replace(batch, captions=tuple(known[: len(batch.captions)]))
-        assert other.captions != batch.captions
-        return [float(task._losses(model, b, torch.Generator().manual_seed(0), dropout).flow) for b in (batch, other)]
+        other = example._replace(captions=tuple(known[: len(example.captions)]))
+        assert other.captions != example.captions
+        return [
+            float(task._losses(model, one, torch.Generator().manual_seed(0), dropout).flow) for one in (example, other)
+        ]
 
     def test_captions_are_heard_where_none_is_dropped(self, task, model):
         one, other = self.losses(task, model, dropout=0.0)
@@ -285,7 +289,7 @@ def test_a_generator_learns_latents_of_two_or_eight_frames(
     generator = read(
         GeneratorTraining, generator_toml(made_archive, shards_folder, tmp_path / "autoencoder", text_encoder)
     )
-    task = _GeneratorTask(generator, shards, Fabric(accelerator="cpu", devices=1))
+    task = _GeneratorTask(generator, shards, Fabric(accelerator="cpu", devices=1), tmp_path)
     frames = torch.tensor([14, 13, 12, 11])
     batch = MotionBatch(torch.zeros(4, 56, 272), torch.arange(14) < frames[:, None], ("",) * 4, ("",) * 4)
     features, found = task._whole_latents(batch)

@@ -40,7 +40,3 @@ def test_every_carried_file_is_named_here():
     carried = {path.stem for path in (CONFIGS / "mate").glob("*.toml")}
     assert carried == {*ABLATIONS, "near-captions"}
     assert MateTraining.read(CONFIGS / "mate" / "near-captions.toml").near_captions == 0.5
-
-
-def test_the_embedded_models_words_are_trained_as_the_base_says():
-    assert MateTraining.read(CONFIGS / "embedded" / "mate.toml") == MateTraining.read(CONFIGS / "mate.toml")
