@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from engine.bundle.manifest import Manifest
 from engine.editing.body_parts import kept_joints
+from engine.editing.clauses import clauses
 from engine.editing.duration import estimated_seconds
 from engine.errors import UserError
 from engine.motion.motion import Motion
@@ -27,6 +28,7 @@ LARGEST_SINK_CONTROL = 20.0
 LARGEST_SEED = 2**53 - 1
 """The largest whole number that JSON keeps exactly everywhere."""
 
+_SHORTEST_CLAUSE_S = 1.0
 _DRAWN_SEEDS = 2**31
 """Seeds that we draw fit an integer property of Blender."""
 
@@ -42,6 +44,19 @@ class Prompt:
         _check_prompt(self.text)
         if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds > 0):
             raise UserError(f"The length must be more than 0 seconds, not {self.seconds:g}.")
+
+    def clauses(self, default_seconds: float) -> list[Prompt]:
+        """What the sentence tells one after another, each with its share of the time; itself where that is too short.
+
+        A model hears the words of a sentence at once, whatever their order; as a script they keep it.
+        """
+        told = clauses(self.text)
+        seconds = self.seconds or estimated_seconds(self.text, default_seconds)
+        estimates = [estimated_seconds(clause, default_seconds) for clause in told]
+        shares = [seconds * estimate / sum(estimates) for estimate in estimates]
+        if min(shares) < _SHORTEST_CLAUSE_S:
+            return [Prompt(self.text, seconds)]
+        return [Prompt(clause, share) for clause, share in zip(told, shares, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -141,7 +156,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class GenerationRequest:
-    """A script of one or more prompts, done one after the other in one continuous motion.
+    """A script of one or more prompts, done one after the other in one continuous motion; so are the clauses of each.
 
     loop: the last frame meets the first. in_place: without travel over the ground. cleanup: feet stand and stay above
     the ground.
@@ -163,8 +178,8 @@ class GenerationRequest:
     def resolved(self, manifest: Manifest) -> ResolvedRequest:
         """Fill in lengths and the model's defaults; UserError where a limit is exceeded."""
         options = self.options.resolved(manifest)
-        default = manifest.default_seconds
-        lengths = [prompt.seconds or estimated_seconds(prompt.text, default) for prompt in self.prompts]
+        prompts = [clause for prompt in self.prompts for clause in prompt.clauses(manifest.default_seconds)]
+        lengths = [clause.seconds or 0.0 for clause in prompts]
         if sum(lengths) > LONGEST_SECONDS:
             raise UserError(
                 f"A motion has at most {LONGEST_SECONDS:g} seconds, and these prompts would take {sum(lengths):g}; "
@@ -175,14 +190,14 @@ class GenerationRequest:
         frames = max(1, round(sum(lengths) * manifest.fps))
         ends = [sum(lengths[: i + 1]) * manifest.fps / manifest.frames_per_latent for i in range(len(lengths) - 1)]
         bounds = [0, *(round(end) for end in ends), math.ceil(frames / manifest.frames_per_latent)]
-        if len(self.prompts) > 1 and any(after <= before for before, after in pairwise(bounds)):
+        if len(prompts) > 1 and any(after <= before for before, after in pairwise(bounds)):
             shortest = 2 * manifest.frames_per_latent / manifest.fps
             raise UserError(f"A prompt among several must last at least {shortest:.2g} seconds; give it more time.")
         if self.loop:  # a loop closes where a latent ends
             frames = bounds[-1] * manifest.frames_per_latent
         stretches = tuple(
             Stretch(_tidy(prompt.text), start, end)
-            for prompt, (start, end) in zip(self.prompts, pairwise(bounds), strict=True)
+            for prompt, (start, end) in zip(prompts, pairwise(bounds), strict=True)
         )
         return ResolvedRequest(stretches, frames, options, self.loop, self.in_place, self.cleanup)
 

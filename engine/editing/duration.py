@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from engine.editing.clauses import is_action
+
 SHORTEST, LONGEST = 1.0, 30.0
 """Seconds between which an estimate lies."""
 
@@ -26,11 +28,6 @@ _LENGTH = re.compile(_NUMBER + r"(?: more)?[ -](second|sec|s|minute|min)s?\b")
 _COMPACT_LENGTH = re.compile(r"\b(\d+(?:\.\d+)?)s\b")
 _REPEATS = re.compile(r"\b(?:(once more|again|twice|thrice)|" + _NUMBER + r" times)\b")
 _JOINTS_OF_SENTENCES = re.compile(r"\b(?:and then|then|after that|afterwards|before|and|finally)\b|[,;.]")
-_VERB = re.compile(r"[a-z]{2,}(?:[^s]s|ing)|bow|jump|kick|look|punch|raise|run|sit|stand|step|stop|turn|walk|wave")
-_NO_VERBS = re.compile(
-    "always|arms|elbows|eyes|feelings|fingers|fists|hands|heels|hips|his|its|knees|legs|shoulders|sides|something|steps|"
-    "this|times|toes|wrists|.*wards|.*ways"
-)
 _FIXED_REPEATS = {"once more": 2.0, "again": 2.0, "twice": 2.0, "thrice": 3.0}
 
 
@@ -40,7 +37,7 @@ def estimated_seconds(text: str, default_seconds: float) -> float:
     spoken = _spoken_seconds(words)
     if spoken is not None:
         return _limited(spoken)
-    actions = [part for part in _JOINTS_OF_SENTENCES.split(words) if _is_action(part)]
+    actions = [part for part in _JOINTS_OF_SENTENCES.split(words) if is_action(part)]
     shares = [_share(part) * (1.0 if i == 0 else _FURTHER_ACTION) for i, part in enumerate(actions)]
     return _limited(default_seconds * max(sum(shares), 1.0))
 
@@ -59,11 +56,6 @@ def _share(part: str) -> float:
         return 1.0
     fixed, number = repeats.groups()
     return 1.0 + _REPEAT * (max(_FIXED_REPEATS[fixed] if fixed else _number(number), 1.0) - 1.0)
-
-
-def _is_action(part: str) -> bool:
-    """Whether a part of a sentence says what to do: it has a word with a verb's ending that is no thing we know."""
-    return any(_VERB.fullmatch(word) and not _NO_VERBS.fullmatch(word) for word in part.split())
 
 
 def _number(word: str) -> float:

@@ -99,6 +99,22 @@ def test_the_stretches_of_a_script_follow_each_other_without_a_gap():
     assert request.frames == round(3.05 * 30)
 
 
+def test_a_sentence_of_several_deeds_is_a_script_as_long_as_was_asked():
+    made = resolved(("an old man walks for 4 seconds, then waves for 2 seconds", 6.0), ("a man bows", 2.0))
+    told = [(stretch.text, stretch.start, stretch.end) for stretch in made.stretches]
+    assert told == [
+        ("an old man walks for 4 seconds", 0, 30),
+        ("an old man waves for 2 seconds", 30, 45),
+        ("a man bows", 45, 60),
+    ]
+    assert made.frames == 240
+
+
+def test_a_sentence_of_several_deeds_stays_whole_where_there_is_no_time_for_each():
+    made = resolved(("a man jumps, then bows", 1.5))
+    assert [stretch.text for stretch in made.stretches] == ["a man jumps, then bows"]
+
+
 def test_variation_k_has_seed_s_plus_k():
     assert resolved(("walk",), seed=7, variations=3).options.seeds == (7, 8, 9)
 

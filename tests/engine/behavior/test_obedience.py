@@ -53,3 +53,12 @@ def test_turning_to_the_right_of_two_sides(motions, prompt, side):
     prompt = prompt.format(side=side)
     turns = [turn_degrees(motion) * (1 if side == "left" else -1) for motion in motions(prompt)]
     _count(prompt, [turn > 30.0 for turn in turns], [f"{turn:.0f}°" for turn in turns])
+
+
+def test_a_sentence_keeps_its_order(motions):
+    """“Bows, then walks” moves in its second half, “walks, then bows” in its first."""
+    for prompt, walking in (("a man bows, then walks forward", 1), ("a man walks forward, then bows", 0)):
+        halves = [[motion.frames(0, 60), motion.frames(60, 120)] for motion in motions(prompt)]
+        ways = [[travel_m(half)[0] for half in both] for both in halves]
+        good = [both[walking] > 2.0 * max(both[1 - walking], 0.2) for both in ways]
+        _count(prompt, good, [f"{first:.1f}|{second:.1f}" for first, second in ways])
