@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -47,6 +49,12 @@ def made_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shards(made_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Shards:
     """The shards of the made archive."""
     return prepare(made_archive, tmp_path_factory.mktemp("shards"), read_archive)
+
+
+@pytest.fixture(scope="session")
+def real_shards(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Shards:
+    """The shards of the real archive, prepared once."""
+    return prepare(archive, tmp_path_factory.mktemp("real-shards"), partial(read_archive, workers=os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -12,10 +10,9 @@ import pytest
 from engine.motion import ms272
 from tests.training.made_clips import moving
 from tests.training.tiny_text import WIDTH
-from training.data.bandai_namco import read_archive
 from training.data.clip import split_of
 from training.data.events import event_span
-from training.data.shards import ClipRow, Shards, open_shards, prepare, write_shards
+from training.data.shards import ClipRow, Shards, open_shards, write_shards
 from training.evaluation.config import EvaluatorTraining
 from training.trainers.evaluator import EVALUATOR, train_evaluator
 
@@ -45,12 +42,6 @@ def split_shards(tmp_path_factory) -> Shards:
 
     write_shards(clips(), folder, "made")
     return open_shards(folder)
-
-
-@pytest.fixture(scope="session")
-def real_shards(archive, tmp_path_factory) -> Shards:
-    """The shards of the real archive, prepared once."""
-    return prepare(archive, tmp_path_factory.mktemp("real-shards"), partial(read_archive, workers=os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,8 @@ _FADE = max(FADES)
 _STILL_M_S = 0.2
 _STILL_FRAMES = 8
 _LOWERED_FRAMES = 6
+_REACH = 0.2
+"""How far about the middle of its event a gesture is made to last, in parts of the event: the hand is up there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +108,23 @@ def retimed(take: Take, tempo: float) -> Take:
         return take
     first, end = (round(frame / tempo) for frame in take.role.event)
     return Take(replace(take.role, event=(first, end)), take.strand.faster(tempo))
+
+
+def sustained(take: Take, frames: int) -> Take:
+    """A gesture of the arms whose event lasts about `frames`: at its middle it swings to and fro, in one smooth motion.
+
+    A raised hand stays up so, and a waving one goes on waving.
+    """
+    first, end = take.role.event
+    middle, reach = (first + end) // 2, _REACH * (end - first)
+    swings = round((frames - (end - first)) / (2.0 * np.pi * reach))
+    if swings < 1:
+        return take
+    phase = np.linspace(0.0, 2.0 * np.pi * swings, round(2.0 * np.pi * reach * swings), endpoint=False)
+    length = len(take.strand)
+    at = np.concatenate([np.arange(middle), middle + reach * np.sin(phase), np.arange(middle, length)])
+    strand = take.strand.sampled(np.clip(at, 0, length - 1))
+    return Take(replace(take.role, event=(first, end + len(phase))), strand)
 
 
 def part_of(take: Take, random: Random, frames: int) -> Part | None:

@@ -23,11 +23,13 @@ from training.data.composition.casting import (
     part_of,
     retimed,
     standing,
+    sustained,
 )
 from training.data.composition.joining import Part, best_join, joined
-from training.data.composition.layering import layered
+from training.data.composition.layering import OWNED_JOINTS, layered
 from training.data.composition.roles import Kind
 from training.data.composition.strand import Strand
+from training.data.predicates import stated
 from training.data.shards import ClipRow, Shards
 
 _MAX_JOIN_COST_M = 0.16
@@ -35,6 +37,10 @@ _MAX_JOIN_COST_M = 0.16
 
 _TRIES, _TRIES_OF_A_KIND = 60, 5
 _SHORTEST_FRAMES = 48
+_LASTING = (0.3, 1.0)
+"""How much of a layer its gesture lasts."""
+
+_OF_ARMS = ("side", "body_part")
 _THREE_SHARE, _STAND_SHARE, _TIMED_SHARE = 0.4, 0.2, 0.12
 _PACED_STYLES = ("normal", "feminine", "masculine", "youthful")
 """Those with no pace of their own, in which "slowly" is slow."""
@@ -88,10 +94,13 @@ class Composer:
         self._cast = Cast(shards, rows)
         self._max_frames, self._wordings = max_frames // 4 * 4, wordings
         self._kinds: dict[str, tuple[float, Callable[[str, Random], _Made | None]]] = {
-            "sequence": (0.55, self._sequence),
-            "layer": (0.25, self._layer),
-            "tempo": (0.14, self._tempo),
-            "stand": (0.06, self._stand),
+            "sequence": (
+                0.35,
+                self._sequence,
+            ),  # few: the engine tells their sentences apart, and makes scripts of them
+            "layer": (0.40, self._layer),
+            "tempo": (0.18, self._tempo),
+            "stand": (0.07, self._stand),
         }
 
     def composite(self, seed: int) -> Composite | None:
@@ -204,9 +213,11 @@ class Composer:
             return None
         length = min(self._max_frames, len(under.strand), random.randrange(90, 260))
         first = random.randrange(len(under.strand) - length + 1) if under.role.kind in ("walk", "run") else 0
-        event = over.role.event
         if under.role.kind == "turn":
             first, length = 0, len(under.strand)
+        if under.role.kind in MOVING and over.role.content in OWNED_JOINTS:
+            over = sustained(over, round(random.uniform(*_LASTING) * length))
+        event = over.role.event
         if under.role.kind in GESTURE:  # both rise at about the same time
             length = min(len(under.strand), len(over.strand) + 20)
             start = under.role.event[0] - event[0] + random.randrange(-6, 7)
@@ -218,7 +229,8 @@ class Composer:
             one, other = (phrases.action_among(take.role.actions, random, simple=True) for take in (under, over))
             return phrases.at_once(subject, one, other, random)
 
-        return self._shortened(strand), sentence
+        made = self._shortened(strand)
+        return (made, sentence) if _shows(made, under.role.content, over.role.content) else None
 
     def _are_apart(self, body: str, arms: str) -> bool:
         """Whether two contents are done by different joints, and are not the same thing twice."""
@@ -253,6 +265,13 @@ class Composer:
 
     def _shortened(self, strand: Strand) -> Strand:
         return strand.frames(0, min(len(strand), self._max_frames) // 4 * 4)
+
+
+def _shows(strand: Strand, *contents: str) -> bool:
+    """Whether the arms of a layer still do what their captions say: on another body a hand may hang."""
+    motion = strand.motion()
+    stated_of_arms = (one for content in contents for one in stated(content, "normal") if one.kind in _OF_ARMS)
+    return all(one.holds(motion) for one in stated_of_arms)
 
 
 def _tempo(take: Take, random: Random) -> float:
