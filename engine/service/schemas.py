@@ -27,7 +27,7 @@ class _Body(BaseModel):
 
 
 class PromptBody(_Body):
-    """One sentence; without a length, the length is estimated from its words."""
+    """One sentence; without a length, the length is estimated from its words. Several deeds are done in their order."""
 
     text: Text
     seconds: Seconds | None = None
