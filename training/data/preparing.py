@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, suppress
@@ -34,6 +35,9 @@ _VERSION = "motionwright-prepared/1"
 _RECORDINGS_IN_PART = 32
 _REJECTED = "rejected.json"
 _WORDINGS = 8
+_GLANCES, _GLANCE_S = 100, 0.05
+"""For how long shards may be missing that another process is putting in the place of the same ones."""
+
 _LONGEST_WHOLE_S, _PIECE_S = 12.0, 8.0
 
 
@@ -81,6 +85,10 @@ def prepare_sources(
             if done is None:
                 raise
     shutil.rmtree(parts, ignore_errors=True)
+    for _ in range(_GLANCES):
+        if (done := _already(folder, fingerprint)) is not None:
+            return done
+        time.sleep(_GLANCE_S)
     return open_shards(folder), _rejected(folder)
 
 
