@@ -196,7 +196,18 @@ def _traced(
             dynamo=True,
             verbose=False,
         )
-    return _with_names_of(module, program.model_proto)
+    return _with_names_of(module, _without_traces(program.model_proto))
+
+
+def _without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model without what torch notes of each node: from which sources it comes, paths of this machine included."""
+    graphs = [model.graph]
+    for graph in graphs:
+        noted = (*graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output)
+        for one in (graph, *noted):
+            one.ClearField("metadata_props")
+        graphs += [attribute.g for node in graph.node for attribute in node.attribute if attribute.HasField("g")]
+    return model
 
 
 def _with_names_of(module: nn.Module, model: onnx.ModelProto) -> onnx.ModelProto:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.bundle import Bundle, read_manifest, write_manifest
+from engine.bundle import DEFAULT_BUNDLE, Bundle, read_manifest, write_manifest
 from engine.errors import UserError
 
 TOY = Path(__file__).parent / "toy"
@@ -29,6 +29,12 @@ def test_all_graphs_of_the_toy_open(toy):
     toy.load_all()
     assert toy.provider == "cpu"
     assert toy.size_bytes == sum(path.stat().st_size for path in TOY.iterdir() if path.name != "bundle.json")
+
+
+def test_no_graph_that_ships_tells_paths_of_the_machine_that_made_it():
+    graphs = list(DEFAULT_BUNDLE.glob("*.onnx"))
+    assert graphs
+    assert not [path.name for path in graphs if b"site-packages" in path.read_bytes()]
 
 
 def test_encoding_undoes_decoding(toy):
