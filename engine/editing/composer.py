@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.bundle.bundle import Bundle
+from engine.editing.bursts import without_bursts
 from engine.editing.filling import Listener, Pass, Script, fill
 from engine.errors import UserError
 from engine.motion import ms272
@@ -62,10 +63,10 @@ class Composer:
         return Filled(result, max(settings.rounds_for(each.masked) for fills in passes for each in fills))
 
     def decoded(self, latents: Floats) -> Motion:
-        """The motion of latents (T, d), h·T frames that begin over the origin and face +Z."""
+        """The motion of latents (T, d), h·T frames that begin over the origin and face +Z; nothing in it bursts."""
         features = self._bundle.decode(latents[None])[0]
         self._check(features)
-        return ms272.decode(features.astype(np.float64), self.fps)
+        return without_bursts(ms272.decode(features.astype(np.float64), self.fps))
 
     def encoded(self, motion: Motion) -> Floats:
         """Latents (T, d) of a motion of h·T frames on BODY at the model's frame rate."""

@@ -44,9 +44,9 @@ def script_passes(stretches: Sequence[Span], window: int, loop: bool) -> list[Pa
 
 
 def seam_borders(stretches: Sequence[Span]) -> list[int]:
-    """Where latents that were made apart meet between stretches: the first and the end of what each seam makes."""
-    seams = [_seam(left, right) for left, right in pairwise(stretches)]
-    return sorted({border for seam in seams for border in (seam.masked_start, seam.masked_end)})
+    """Where a body may leap between stretches: where what each seam makes begins and ends, and where the words change."""
+    seams = [(_seam(left, right), right[0]) for left, right in pairwise(stretches)]
+    return sorted({border for seam, at in seams for border in (seam.masked_start, at, seam.masked_end)})
 
 
 def range_passes(start: int, end: int, length: int, window: int, new_words: bool) -> list[Pass]:

@@ -67,6 +67,10 @@ def test_two_stretches_of_one_latent_have_no_seam_to_make():
     assert seam_borders([(0, 1), (1, 2)]) == [1]
 
 
+def test_a_body_may_leap_where_a_seam_begins_where_the_words_change_and_where_it_ends():
+    assert seam_borders([(0, 30), (30, 50)]) == [26, 30, 34]
+
+
 def test_a_loop_has_its_seam_in_the_middle_of_a_canvas():
     *_, (wrap,) = script_passes([(0, 30)], 60, loop=True)
     assert wrap.start == -wrap.end
