@@ -44,7 +44,7 @@ def script_passes(stretches: Sequence[Span], window: int, loop: bool) -> list[Pa
 
 
 def seam_borders(stretches: Sequence[Span]) -> list[int]:
-    """Where a body may leap between stretches: where what each seam makes begins and ends, and where the words change."""
+    """Where a body may leap between stretches: where a seam begins, where the words change, and where the seam ends."""
     seams = [(_seam(left, right), right[0]) for left, right in pairwise(stretches)]
     return sorted({border for seam, at in seams for border in (seam.masked_start, at, seam.masked_end)})
 
