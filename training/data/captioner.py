@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from random import Random
 
 from engine.motion.motion import Motion
-from training.data.captions import PLAIN_SUBJECTS
 from training.data.composition import phrases
 from training.data.predicates import Seen, observed
+from training.data.styles import PLAIN_SUBJECTS
 
 _MOST_DEEDS = 3
 _PLAINEST = "stands"

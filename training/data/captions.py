@@ -1,150 +1,54 @@
 """Sentences for labelled clips: many wordings of what is done, with and without the manner.
 
 A caption is a subject ("an old man"), an action ("walks forward") and a manner ("slowly"), put together by one of a few
-frames. The tables below are the whole vocabulary.
+frames. The words are those of the tables in `wordings`, `vocabulary` and `styles`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise, product
 from random import Random
 
+from training.data.styles import HER, HIS, PLAIN_SUBJECTS, SPEEDS, STYLES, UNFIT_VERBS
 from training.data.vocabulary import ACTIONS as OTHER_ACTIONS
+from training.data.wordings import ACTIONS, QUICK_ACTIONS, SLOW_ACTIONS
 
 _DOUBLED = {
     "jog", "run", "put", "step", "stop", "hop", "squat", "get", "sit", "spin", "flip", "chop", "stab", "grab", "hit",
+    "sidestep", "plod", "trot", "spar", "jab", "wag", "flag", "zip", "bid", "tip", "cut", "slug", "drop", "set", "let",
+    "stir",
 }  # fmt: skip
 """Verbs whose last letter is doubled before -ing."""
 
-_WALK_TURN = [
-    "walk and turn {side}", "walk forward and turn {side}", "walk, then turn {side}", "walk and turn to the {side}",
-    "walk forward then turn to the {side}", "walk around a corner to the {side}", "turn {side} while walking",
-    "walk in a curve to the {side}", "make a {side} turn while walking", "walk ahead and take a {side} turn",
-    "walk straight, then go {side}", "walk and veer {side}", "walk while turning {side}", "stroll and turn {side}",
-    "go forward and turn {side}", "walk and make a {side} turn", "walk a few steps and turn {side}",
-    "turn to the {side} while walking", "walk, turning {side}", "walk forward, turning to the {side}",
-]  # fmt: skip
-_WAVE = [
-    "wave {the} {side} hand", "wave with {the} {side} hand", "wave {the} {side} arm",
-    "wave hello with {the} {side} hand",
-    "wave at someone with {the} {side} hand", "greet someone by waving {the} {side} hand",
-    "raise {the} {side} hand and wave", "lift {the} {side} arm and wave", "stand and wave {the} {side} hand",
-    "wave goodbye with {the} {side} hand", "wave {the} {side} hand in the air", "wave {the} {side} hand above the head",
-    "wave using {the} {side} arm", "signal with {the} {side} hand by waving it",
-    "wave {the} {side} hand from side to side",
-]  # fmt: skip
-_RAISE = [
-    "raise {the} {side} hand", "raise {the} {side} arm", "lift {the} {side} hand", "lift {the} {side} arm",
-    "put {the} {side} hand up", "raise {the} {side} hand up high", "lift {the} {side} hand into the air",
-    "hold up {the} {side} hand", "raise {the} {side} hand and lower it again", "stretch {the} {side} arm upward",
-    "reach up with {the} {side} hand", "raise {the} {side} hand above the head", "lift up {the} {side} arm",
-]  # fmt: skip
-_BOTH = {
-    "wave": ["wave both hands", "wave with both hands", "wave both arms", "wave hello with both hands",
-             "raise both hands and wave", "stand and wave both hands", "wave both hands in the air", "wave two hands",
-             "wave both arms above the head", "greet someone by waving both hands", "wave with both arms"],
-    "raise": ["raise both hands", "raise both arms", "lift both hands", "lift both arms", "put both hands up",
-              "raise both hands above the head", "reach up with both hands", "lift both arms into the air",
-              "hold up both hands", "raise two hands", "stretch both arms upward"],
-}  # fmt: skip
-
-
-def _sided(templates: list[str], side: str) -> list[str]:
-    return [
-        template.format(side=side, the=article)
-        for template in templates
-        for article in (("the", "{their}") if "{the}" in template else ("the",))
-    ]
-
-
-_ACTIONS: dict[str, list[str]] = {
-    **OTHER_ACTIONS,
-    "walk": ["walk", "walk forward", "walk forwards", "walk ahead", "walk straight ahead", "walk in a straight line",
-             "take a walk", "stroll", "walk along", "go for a walk", "take steps forward", "pace forward",
-             "step forward", "move forward on foot"],
-    "run": ["run", "run forward", "run forwards", "jog", "jog forward", "run ahead", "run straight ahead",
-    "go for a run",
-            "run in a straight line", "run along", "go running", "jog ahead"],
-    "dash": ["dash", "dash forward", "sprint", "sprint forward", "run fast", "run very fast", "race forward",
-             "run at full speed", "sprint ahead"],
-    "walk-back": ["walk backward", "walk backwards", "step backward", "step backwards", "walk back", "back away",
-                  "walk in reverse", "move backward", "take steps backward", "back up"],
-    **{f"walk-{side}": [f"walk diagonally to the {side}", f"walk sideways to the {side}",
-                        f"step sideways to the {side}",
-                        f"strafe {side}", f"move sideways to the {side}", f"walk diagonally forward to the {side}"]
-       for side in ("left", "right")},
-    **{f"walk-turn-{side}": _sided(_WALK_TURN, side) for side in ("left", "right")},
-    **{f"wave-{side}-hand": _sided(_WAVE, side) for side in ("left", "right")},
-    **{f"raise-up-{side}-hand": _sided(_RAISE, side) for side in ("left", "right")},
-    "wave-both-hands": _BOTH["wave"],
-    "raise-up-both-hands": _BOTH["raise"],
-    "bow": ["bow", "take a bow", "bow forward", "bow politely", "bend forward in a bow", "bow to someone"],
-    "bye": ["wave goodbye with {the} right hand", "say goodbye with a wave of {the} right hand",
-            "wave {the} right hand to say goodbye", "wave farewell with {the} right hand", "wave goodbye"],
-    "byebye": ["wave goodbye with both hands", "say goodbye by waving both hands", "wave farewell with both hands"],
-    "call": ["call out to someone", "call someone over", "beckon someone", "call loudly"],
-    "dance-short": ["dance", "perform a dance", "dance around", "do a dance", "dance to music"],
-    "dance-long": ["dance", "perform a dance", "dance around", "do a dance", "dance to music"],
-    "guide": ["guide someone with {the} right hand", "show the way with {the} right hand",
-    "point the way with {the} right hand",
-              "gesture to the side with {the} right hand", "show someone the way"],
-    "kick": ["kick", "kick with the right leg", "practice kicks", "do martial arts kicks",
-    "kick with {the} right foot"],
-    "punch": ["punch", "throw punches", "box", "practice punches", "punch the air"],
-    "respond": ["raise {the} left hand to answer", "respond by raising {the} left hand",
-    "answer with {the} left hand raised"],
-    "slash": ["slash with a sword", "swing a sword", "slash", "swing a sword downward", "practice sword slashes"],
-}  # fmt: skip
-
-# style → adjectives, manners (put after the action), nouns that stand for the subject.
-_STYLES: dict[str, tuple[list[str], list[str], list[str]]] = {
-    "normal": ([], ["normally", "at a normal pace"], ["person"]),
-    "active": (
-        ["active", "energetic", "lively"],
-        ["energetically", "actively", "with a lot of energy"],
-        ["person", "man"],
-    ),
-    "angry": (["angry", "furious"], ["angrily", "in anger"], ["person", "man"]),
-    "childish": (["childish"], ["like a child", "playfully"], ["child", "kid"]),
-    "chimpira": (["swaggering"], ["like a thug", "with a swagger"], ["thug", "gangster"]),
-    "elderly": (
-        ["old", "elderly", "aged"],
-        ["like an old man", "with the stiffness of age"],
-        ["person", "man", "woman"],
-    ),
-    "exhausted": (["exhausted", "tired", "weary"], ["tiredly", "wearily", "with no energy left"], ["person", "man"]),
-    "feminine": (["feminine", "graceful"], ["in a feminine way", "gracefully"], ["woman", "lady", "girl"]),
-    "giant": (["giant", "huge"], ["like a giant", "heavily"], ["giant", "monster"]),
-    "happy": (["happy", "cheerful"], ["happily", "cheerfully"], ["person", "man", "woman"]),
-    "masculine": (["masculine", "strong"], ["in a masculine way", "confidently"], ["man", "guy"]),
-    "musical": (["musical"], ["rhythmically", "to the beat of music"], ["person", "dancer"]),
-    "not-confident": (["shy", "timid", "insecure"], ["timidly", "without confidence"], ["person", "man"]),
-    "proud": (["proud"], ["proudly", "with pride"], ["person", "man"]),
-    "sad": (["sad", "depressed"], ["sadly", "with a heavy heart"], ["person", "man", "woman"]),
-    "youthful": (["young", "youthful"], ["youthfully", "with youthful energy"], ["person", "man", "woman"]),
-}
+_ACTIONS: dict[str, list[str]] = {**OTHER_ACTIONS, **ACTIONS}
 _SAME_STYLE = {"old": "elderly", "tired": "exhausted", "masculinity": "masculine"}
 # In these styles a raised hand stays below the crown of the head, as was measured on the clips.
 _LOW_REACHING = ("feminine", "elderly")
-_HEIGHTS = ("above the head", "up high", "upward")
-_SPEEDS = {
-    ("elderly", "walk"): ["slowly"],
-    ("exhausted", "walk"): ["slowly"],
-    ("active", "walk"): ["quickly", "briskly"],
-}
+_HEIGHTS = ("above the head", "up high", "upward", "overhead", "sky", "ceiling")
+_PLAIN_SHARE, _FEWEST_PLAIN = 0.4, 4
+_PACED_SHARE = 0.25
+"""How many captions say the pace of a style by the verb."""
 
-PLAIN_SUBJECTS = [
-    "a person",
-    "a person",
-    "someone",
-    "a man",
-    "a woman",
-    "the person",
-    "a human",
-    "the character",
-    "a figure",
-]
+_DESCRIBED, _NAMED = 0.45, 0.15
+"""How many captions tell a style by an adjective, and by a noun; the others do it by a manner."""
+
+_SPEED_SHARE = 0.35
+_IMPERATIVES, _FRAMED = 0.08, 0.1
+_PLAIN_FRAMES = (*["{subject} {does}"] * 12, *["{subject} is {doing}"] * 3, "{subject} {does}.")
+_FRAMES = (
+    "{subject} can be seen {doing}", "a clip of {subject} {doing}", "{subject} starts to {do}", "{subject} {doing}",
+    "{subject} begins to {do}", "{subject} starts {doing}", "{subject} begins {doing}", "there is {subject} {doing}",
+    "an animation of {subject} {doing}", "a video of {subject} {doing}", "{subject} is shown {doing}",
+    "{subject} is seen {doing}", "a recording shows {subject} {doing}", "here {subject} {does}",
+    "an animation in which {subject} {does}", "a motion of {subject} {doing}", "we watch {subject} {do}",
+    "this is {subject} {doing}", "{subject} proceeds to {do}", "make {subject} {do}", "let {subject} {do}",
+    "{subject} seems to be {doing}", "footage of {subject} {doing}",
+)  # fmt: skip
+
+_BASE = 2
+"""The form of a verb that nothing is done to."""
 
 _MIRRORED = {"left": "right", "right": "left"}
 
@@ -158,10 +62,12 @@ def mirrored_caption(caption: str) -> str:
 
 
 def _conjugated(action: str, form: int) -> str:
-    """The action with each of its verbs in the third person (form 0) or the -ing form (1).
+    """The action with each of its verbs in the third person (form 0), the -ing form (1) or the base form (2).
 
     Verbs are the first word and any word after "and" or "then" that the table of actions starts with.
     """
+    if form == _BASE:
+        return action
     words = action.split(" ")
     result = [_verb_form(words[0], form)]
     for before, word in pairwise(words):
@@ -184,13 +90,19 @@ def _third_person(verb: str) -> str:
 def _ing(verb: str) -> str:
     if verb.endswith("ie"):
         return f"{verb[:-2]}ying"
-    if verb.endswith("e") and not verb.endswith("ee"):
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
         return f"{verb[:-1]}ing"
     return f"{verb}{verb[-1]}ing" if verb in _DOUBLED else f"{verb}ing"
 
 
-_VERB_WORDS = {phrase.split(" ")[0].strip(",") for phrases in _ACTIONS.values() for phrase in phrases} | {
-    *("turn", "veer", "lower", "stand", "strike", "rise", "land", "press", "aim", "die", "wave"),
+_VERB_WORDS = {
+    phrase.split(" ")[0].strip(",")
+    for table in (_ACTIONS, SLOW_ACTIONS, QUICK_ACTIONS)
+    for phrases in table.values()
+    for phrase in phrases
+} | {
+    *("turn", "veer", "lower", "stand", "strike", "rise", "land", "press", "aim", "die", "wave", "pivot", "bear"),
+    *("hang", "swing", "straighten", "place", "touch", "lie", "drop", "fall", "hit", "stay", "come", "wait"),
 }
 
 
@@ -198,28 +110,54 @@ def _article(noun_phrase: str) -> str:
     return ("an " if noun_phrase[0] in "aeiou" else "a ") + noun_phrase
 
 
-def _possessive(subject: str) -> str:
+def pronoun_of(subject: str) -> str:
+    """He, she or they, as the last word of a subject tells."""
     noun = subject.rsplit(" ", maxsplit=1)[-1]
-    return {"man": "his", "guy": "his", "woman": "her", "lady": "her", "girl": "her"}.get(noun, "their")
+    return "he" if noun in HIS else "she" if noun in HER else "they"
+
+
+def _possessive(subject: str) -> str:
+    return {"he": "his", "she": "her", "they": "their"}[pronoun_of(subject)]
 
 
 def actions(content: str, style: str) -> list[str]:
     """What is done in clips with these labels, in many base forms ("wave {the} hand"); KeyError for a stranger."""
-    phrases = _ACTIONS[content]
-    if canonical_style(style) in _LOW_REACHING:
-        low = [phrase for phrase in phrases if not any(height in phrase for height in _HEIGHTS)]
-        return low or phrases
-    return phrases
+    return _fit(_ACTIONS[content], canonical_style(style))
+
+
+def drawn(phrases: Sequence[str], random: Random) -> str:
+    """One of some wordings, often one of the plainest, with which every table begins: most people type these."""
+    plainest = phrases[: max(_FEWEST_PLAIN, len(phrases) // 6)]
+    return random.choice(plainest if random.random() < _PLAIN_SHARE else phrases)
+
+
+def _fit(phrases: list[str], style: str) -> list[str]:
+    """Those that are true in a style; all, where none is."""
+    heights = _HEIGHTS if style in _LOW_REACHING else ()
+    unfit = UNFIT_VERBS.get(style, frozenset())
+    fit = [
+        phrase
+        for phrase in phrases
+        if phrase.split(" ")[0].strip(",") not in unfit and not any(height in phrase for height in heights)
+    ]
+    return fit or phrases
+
+
+def _paced(content: str, style: str) -> list[str]:
+    """Actions whose verb says the pace that a style has; none where that is the ordinary one."""
+    if (style, content) not in SPEEDS:
+        return []
+    return (QUICK_ACTIONS if style == "active" else SLOW_ACTIONS).get(content, [])
 
 
 def knows(content: str, style: str) -> bool:
     """Whether the tables have words for these labels."""
-    return content in _ACTIONS and canonical_style(style) in _STYLES
+    return content in _ACTIONS and canonical_style(style) in STYLES
 
 
 def is_style(style: str) -> bool:
     """Whether the tables have words for a style."""
-    return canonical_style(style) in _STYLES
+    return canonical_style(style) in STYLES
 
 
 def canonical_style(style: str) -> str:
@@ -229,13 +167,13 @@ def canonical_style(style: str) -> str:
 
 def described(style: str) -> list[str]:
     """Subjects whose words tell the style ("an old man"); none for the normal one."""
-    adjectives, _, nouns = _STYLES[canonical_style(style)]
-    own_nouns = [_article(noun) for noun in nouns if noun not in ("person", "man", "woman")]
-    return [_article(f"{adjective} {noun}") for adjective, noun in product(adjectives, nouns)] + own_nouns
+    words = STYLES[canonical_style(style)]
+    borne = [_article(f"{adjective} {bearer}") for adjective, bearer in product(words.adjectives, words.bearers)]
+    return borne + [_article(noun) for noun in words.nouns]
 
 
 def told(subject: str, action: str, form: int) -> str:
-    """A base-form action as the subject does it: third person (form 0) or -ing form (1), with his or her hands."""
+    """A base-form action as the subject does it: third person (form 0), -ing (1) or base form (2)."""
     for place in ("{the}", "{their}"):
         action = action.replace(place, _possessive(subject))
     return _conjugated(action, form)
@@ -249,35 +187,43 @@ def captions(content: str, style: str, count: int, with_style: bool = True) -> t
     """
     of_content = actions(content, style)
     style = canonical_style(style) if with_style else "normal"
-    adjectives, manners, nouns = _STYLES[style]
-    manners = manners + _SPEEDS.get((style, content), [])
-    plain = [(subject, "") for subject in PLAIN_SUBJECTS]
-    if style != "normal":
-        described = [(_article(f"{adjective} {noun}"), "") for adjective, noun in product(adjectives, nouns)]
-        in_manner = [(subject, manner) for subject, manner in product(PLAIN_SUBJECTS[:5], manners)]
-        own_noun = [(_article(noun), "") for noun in nouns if noun not in ("person", "man", "woman")]
-        who = described + described + in_manner + own_noun
-    else:
-        who = plain
+    paced = _paced(content, style)
     random = Random(f"{content}/{style}")
     pool: dict[str, None] = {}
     for _ in range(count * 8):
-        subject, manner = random.choice(who)
-        action = random.choice(of_content).replace("{the}", random.choice(["the", "{their}"]))
-        action = action.replace("{their}", _possessive(subject))
-        pool[_sentence(subject, action, manner, random)] = None
+        subject, manner = _who(content, style, random)
+        if paced and random.random() < _PACED_SHARE:
+            action = random.choice(paced)
+            manner = "" if manner in SPEEDS[style, content] else manner
+        else:
+            action = drawn(of_content, random)
+        pool[_sentence(subject, action.replace("{the}", random.choice(["the", "{their}"])), manner, random)] = None
         if len(pool) == count:
             break
     return tuple(pool)
 
 
+def _who(content: str, style: str, random: Random) -> tuple[str, str]:
+    """A subject and a manner, one of which tells the style."""
+    words = STYLES[style]
+    if not words.adjectives:
+        return random.choice(PLAIN_SUBJECTS), ""
+    kind = random.random()
+    if kind < _DESCRIBED:
+        return _article(f"{random.choice(words.adjectives)} {random.choice(words.bearers)}"), ""
+    if kind < _DESCRIBED + _NAMED:
+        return _article(random.choice(words.nouns)), ""
+    speeds = SPEEDS.get((style, content), ())
+    manners = speeds if speeds and random.random() < _SPEED_SHARE else words.manners
+    return random.choice(PLAIN_SUBJECTS), random.choice(manners)
+
+
 def _sentence(subject: str, action: str, manner: str, random: Random) -> str:
+    """The words in one of the frames. The action still has {their} where a hand or leg is someone's."""
+    if random.random() < _IMPERATIVES and subject in PLAIN_SUBJECTS:
+        return f"{action} {manner}".strip().replace("{their}", "your")
+    frame = random.choice(_FRAMES if random.random() < _FRAMED else _PLAIN_FRAMES)
+    action = action.replace("{their}", _possessive(subject))
+    does, doing, do = (_conjugated(action, form) for form in (0, 1, _BASE))
     tail = f" {manner}" if manner else ""
-    shape = random.random()
-    if shape < 0.72:
-        return f"{subject} {_conjugated(action, 0)}{tail}"
-    if shape < 0.88:
-        return f"{subject} is {_conjugated(action, 1)}{tail}"
-    if shape < 0.94 and subject in PLAIN_SUBJECTS:
-        return f"{action}{tail}"
-    return f"{subject} {_conjugated(action, 0)}{tail}."
+    return frame.format(subject=subject, does=does + tail, doing=doing + tail, do=do + tail)

@@ -27,7 +27,7 @@ from training.evaluation.results import Confusion, Curve, CurvePoint, Report, Ro
 from training.evaluation.sampling import title
 from training.evaluation.subjects import Subject
 from training.evaluation.suites.measuring import Suites
-from training.evaluation.suites.prompts import SUITE
+from training.evaluation.suites.prompts import suite_of
 
 GUIDANCES = (1.0, 1.5, 2.5, 4.0, 5.5)
 FLOW_STEPS = (1, 2, 4, 8, 16)
@@ -179,11 +179,12 @@ class Evaluation:
         return {"multimodality": distributions.multimodality(points)}
 
     def _verdicts(self) -> list[Verdict]:
-        """Of the suite of prompts, several motions each."""
-        found = self._suites.orders(SUITE, self._plan.obedience_seeds)
+        """Of the split's suite of prompts, several motions each."""
+        orders = suite_of(self._plan.split)
+        found = self._suites.orders(orders, self._plan.obedience_seeds)
         return [
             Verdict(order.suite, order.prompt, PREDICATES[name], bool(holds))
-            for order, held in zip(SUITE, found, strict=True)
+            for order, held in zip(orders, found, strict=True)
             for of_motion in held
             for name, holds in zip(order.names, of_motion, strict=True)
         ]

@@ -16,7 +16,7 @@ from training.evaluation.evaluation import Evaluation, Plan
 from training.evaluation.evaluator import load_evaluator
 from training.evaluation.report import html
 from training.evaluation.results import METRICS
-from training.evaluation.suites.prompts import SUITE
+from training.evaluation.suites.prompts import HELD_OUT_SUITE
 from training.evaluation.tables import json_text
 
 PLAN = Plan(repeats=2, prompts=24, variations=2, varied_prompts=2, obedience_seeds=1, curve_prompts=10, shown=2)
@@ -65,7 +65,7 @@ def test_a_model_that_only_walks_obeys_only_to_walk(report):
     by_prompt = report.obedience.by_prompt
     assert by_prompt["a person walks forward"].value == 1.0
     assert by_prompt["a person walks backward"].value < 1.0
-    assert report.obedience.overall.total == sum(len(order.names) for order in SUITE)
+    assert report.obedience.overall.total == sum(len(order.names) for order in HELD_OUT_SUITE)
     assert set(report.obedience.by_suite) == {"seen", "unseen", "composed"}
 
 
@@ -92,7 +92,7 @@ def test_a_killed_evaluation_goes_on_and_finds_the_same(report, split_shards, ev
     whole = MadeSubject("walker")
     evaluation(whole, split_shards, evaluator_file, folder).report()
     assert whole.answered == 2 * PLAN.shown  # only what is shown is made again
-    assert again.answered < 24 * 2 + len(SUITE) + 10 * 10 + 4 + whole.answered
+    assert again.answered < 24 * 2 + len(HELD_OUT_SUITE) + 10 * 10 + 4 + whole.answered
 
 
 def test_the_two_splits_change_their_places(split_shards, evaluator_file, tmp_path):

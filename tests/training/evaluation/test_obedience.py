@@ -8,27 +8,38 @@ import numpy as np
 import pytest
 
 from engine.motion import ms272
-from training.data.captions import _ACTIONS, _STYLES
+from training.data.captions import _ACTIONS
 from training.data.predicates import KINDS, PREDICATES, stated
+from training.data.styles import STYLES
 from training.evaluation.held_out import draw_examples, mirrored_label
 from training.evaluation.obedience import Obedience, Verdict, obedience_by_action, obedience_of_real
-from training.evaluation.suites.prompts import COMPOSED, SUITE
+from training.evaluation.suites.prompts import HELD_OUT_SUITE, SUITE
 
-LABELS = list(product(_ACTIONS, _STYLES))
+LABELS = list(product(_ACTIONS, STYLES))
 
 
-def test_the_suite_has_every_kind_of_word_in_both_wordings():
-    kinds = {(order.suite, PREDICATES[name].kind) for order in SUITE for name in order.predicates}
+@pytest.fixture(params=[SUITE, HELD_OUT_SUITE], ids=["development", "held out"])
+def suite(request):
+    return request.param
+
+
+def test_a_suite_has_every_kind_of_word_in_both_wordings(suite):
+    kinds = {(order.suite, PREDICATES[name].kind) for order in suite for name in order.predicates}
     assert {kind for suite, kind in kinds if suite == "seen"} == set(KINDS)
     assert {kind for suite, kind in kinds if suite == "unseen"} >= {"direction", "side", "action", "style"}
-    assert len({order.prompt for order in SUITE}) == len(SUITE)
+    assert len({order.prompt for order in suite}) == len(suite)
 
 
-def test_what_is_asked_of_one_side_is_asked_of_the_other():
+def test_no_prompt_that_a_model_is_developed_with_is_held_out():
+    developed = {order.prompt for order in SUITE if order.suite != "seen"}
+    assert developed.isdisjoint(order.prompt for order in HELD_OUT_SUITE)
+
+
+def test_what_is_asked_of_one_side_is_asked_of_the_other(suite):
     def swapped_sides(text):
         return text.replace("left", "?").replace("right", "left").replace("?", "right")
 
-    asked = {(order.prompt, order.names) for order in SUITE}
+    asked = {(order.prompt, order.names) for order in suite}
     for prompt, names in asked:
         if "left" in prompt:
             turned, swapped = swapped_sides(prompt), tuple(map(swapped_sides, names))
@@ -60,13 +71,14 @@ def test_a_mirrored_example_is_told_and_labelled_as_it_looks(split_shards):
     assert mirrored_label("walk-turn-left") == "walk-turn-right"
 
 
-def test_no_clip_shows_what_a_composed_prompt_asks_for():
+def test_no_clip_shows_what_a_composed_prompt_asks_for(suite):
     """Sixty prompts at least, and no label states all that one of them states."""
-    assert len(COMPOSED) >= 60
+    composed = [order for order in suite if order.suite == "composed"]
+    assert len(composed) >= 60
     labels = [(label, style) for content, style in LABELS for label in (content, mirrored_label(content))]
     stated_by = [{one.name for one in stated(content, style)} for content, style in labels]
     assert any(stated_by)
-    for order in COMPOSED:
+    for order in composed:
         assert not any(set(order.names) <= names for names in stated_by), order.prompt
 
 

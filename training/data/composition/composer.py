@@ -75,12 +75,12 @@ class _Deed:
         """A base-form phrase for it."""
         if self.take is None:
             return random.choice(phrases.STOP if self.stops and random.random() < 0.6 else phrases.STAND)
-        action = phrases.action_among(self.take.role.actions, random, simple=self.beside is not None)
-        if self.beside is not None:
-            action = phrases.at_once_as_action(
-                action, phrases.action_among(self.beside.role.actions, random, simple=True)
-            )
-        return action + phrases.pace_of(self.tempo, random)
+        role = self.take.role
+        if self.beside is None:
+            return phrases.paced_action(role.content, role.actions, self.tempo, random)
+        action = phrases.action_among(role.actions, random, simple=True)
+        other = phrases.action_among(self.beside.role.actions, random, simple=True)
+        return phrases.at_once_as_action(action, other) + phrases.pace_of(self.tempo, random)
 
 
 _Made = tuple[Strand, Callable[[str, Random], str]]

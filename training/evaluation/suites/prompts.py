@@ -1,11 +1,14 @@
 """The prompts of obedience.
 
 `SEEN` ones are worded as captions are, `UNSEEN` ones as no caption is. `COMPOSED` ones ask for two things at once or
-one after the other, no two of which any clip of motion capture shows.
+one after the other, no two of which any clip of motion capture shows. The unseen and composed ones here are those that
+a model is developed with; those of the test split lie in `held_out_prompts`.
 """
 
 from __future__ import annotations
 
+from training.data.clip import Split
+from training.evaluation.suites import held_out_prompts
 from training.evaluation.suites.orders import Order, orders
 
 WAVES, RAISES = "waves the {side} hand, not the {other} one", "raises the {side} hand, not the {other} one"
@@ -89,3 +92,9 @@ COMPOSED = orders("composed", (
 ))  # fmt: skip
 
 SUITE: tuple[Order, ...] = (*SEEN, *UNSEEN, *COMPOSED)
+HELD_OUT_SUITE: tuple[Order, ...] = (*SEEN, *held_out_prompts.HELD_OUT)
+
+
+def suite_of(split: Split) -> tuple[Order, ...]:
+    """The prompts that are reported with a split, as its captions are."""
+    return HELD_OUT_SUITE if split == "test" else SUITE
