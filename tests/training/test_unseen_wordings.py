@@ -12,12 +12,12 @@ from training.data import captions as tables
 from training.data.styles import STYLES
 from training.evaluation.suites.prompts import HELD_OUT_SUITE, SUITE
 
-COUNT = 2 * DataConfig.model_fields["captions_per_label"].default
+COUNT = DataConfig.model_fields["captions_per_label"].default
 
 
 @pytest.fixture(scope="module")
 def seen() -> set[str]:
-    """More captions than any training takes, and their mirror images."""
+    """All captions that a training may take by default, and their mirror images."""
     return {
         caption
         for content, style in product(tables._ACTIONS, STYLES)

@@ -31,8 +31,8 @@ class AutoencoderPart(Config):
 class DecoderPart(Config):
     """The decoder trained further on latents such as a generator makes, `training.config.PolishConfig`."""
 
-    latent_noise: float = 0.15
-    loss: AutoencoderLossConfig = AutoencoderLossConfig(acceleration=20.0)
+    latent_noise: float = 0.08
+    loss: AutoencoderLossConfig = AutoencoderLossConfig(acceleration=8.0)
     schedule: ScheduleConfig
 
 
