@@ -86,9 +86,9 @@ TABLE = (
     says(
         "a person does a cartwheel",
         3,
-        fault="It hardly saw this: the body turns over in the air, and the hands never reach the ground.",
+        fault="It hardly saw this: after the handstand the body hangs in the air.",
     ),
-    says("a person plays the violin", 4, fault="It never saw anyone play: it dances."),
+    says("a person plays the violin", 4, fault="It never saw anyone play: it strikes poses."),
 )
 
 
