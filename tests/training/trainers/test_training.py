@@ -202,8 +202,9 @@ def test_an_sae_turns_its_latents_to_their_class_tokens(sae_config, shards, tmp_
     first = rows[0]
     parts = first["reconstruction"] + loss.joints * first["joints"] + loss.velocity * first["velocity"]
     assert first["loss"] == pytest.approx(parts + loss.kl * first["kl"] + first["semantic"], rel=1e-4)
-    with (tmp_path / "validation.csv").open(encoding="utf-8") as file:
-        assert float(list(csv.DictReader(file))[-1]["meaning_cosine"]) > 0.3
+    if form == "cosine":  # a contrast only parts labels from each other: what all of them share may point anywhere
+        with (tmp_path / "validation.csv").open(encoding="utf-8") as file:
+            assert float(list(csv.DictReader(file))[-1]["meaning_cosine"]) > 0.3
 
 
 def test_an_ae_has_neither_divergence_nor_meaning(made_archive, shards_folder, shards, read, tmp_path):
