@@ -1,4 +1,4 @@
-"""No joint faster than a body can be: where a sampled motion leaps in a frame, it is smoothed until it does not."""
+"""Where a sampled motion leaps in a frame, faster than a body can, it is smoothed; what is left is far under a burst."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _APART_S = 0.1
 
 
 def without_bursts(motion: Motion) -> Motion:
-    """`motion`, smoothed around every frame in which a joint is faster than a body can be; the same one without any."""
+    """`motion`, smoothed around every frame in which a joint is faster than a body can be; the same one without any.
+
+    It ends after a few passes: a fast motion that is smooth already may stay a little over the limit.
+    """
     for _ in range(_PASSES):
         peaks = _peaks(motion)
         if not peaks:

@@ -63,7 +63,7 @@ class Composer:
         return Filled(result, max(settings.rounds_for(each.masked) for fills in passes for each in fills))
 
     def decoded(self, latents: Floats) -> Motion:
-        """The motion of latents (T, d), h·T frames that begin over the origin and face +Z; nothing in it bursts."""
+        """The motion of latents (T, d), h·T frames that begin over the origin and face +Z, its bursts smoothed."""
         features = self._bundle.decode(latents[None])[0]
         self._check(features)
         return without_bursts(ms272.decode(features.astype(np.float64), self.fps))
