@@ -1,4 +1,4 @@
-"""Where a sampled motion leaps in a frame, faster than a body can, it is smoothed; what is left is far under a burst."""
+"""Where a sampled motion leaps in a frame, faster than a body can, it is smoothed."""
 
 from __future__ import annotations
 
