@@ -8,7 +8,7 @@ from random import Random
 from engine.motion.motion import Motion
 from training.data.composition import phrases
 from training.data.predicates import Seen, observed
-from training.data.styles import PLAIN_SUBJECTS
+from training.data.styles import anyone
 
 _MOST_DEEDS = 3
 _PLAINEST = "stands"
@@ -118,7 +118,7 @@ def _share(one: Seen, other: Seen) -> float:
 
 
 def _sentence(deeds: list[_Deed], random: Random) -> str:
-    subject = random.choice(PLAIN_SUBJECTS)
+    subject = anyone(random)
     actions = [deed.action(random) for deed in deeds]
     if len(actions) == 1:
         return phrases.alone(subject, actions[0], random)

@@ -6,21 +6,25 @@ frames. The words are those of the tables in `wordings`, `vocabulary` and `style
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise, product
 from random import Random
 
-from training.data.styles import HER, HIS, PLAIN_SUBJECTS, SPEEDS, STYLES, UNFIT_VERBS
+from training.data.spoken import Wording, wordings
+from training.data.styles import HER, HIS, PLAIN_SUBJECTS, SPEEDS, STYLES, UNFIT_VERBS, anyone
 from training.data.vocabulary import ACTIONS as OTHER_ACTIONS
-from training.data.wordings import ACTIONS, QUICK_ACTIONS, SLOW_ACTIONS
+from training.data.wordings import ACTIONS, FREE, QUICK_ACTIONS, QUICK_FREE, SLOW_ACTIONS, SLOW_FREE
 
 _DOUBLED = {
-    "jog", "run", "put", "step", "stop", "hop", "squat", "get", "sit", "spin", "flip", "chop", "stab", "grab", "hit",
-    "sidestep", "plod", "trot", "spar", "jab", "wag", "flag", "zip", "bid", "tip", "cut", "slug", "drop", "set", "let",
-    "stir",
+    "sidestep", "crab-step", "quick-step", "shuffle-jog", "slow-jog", "admit", "begin", "outbid", "outrun", "patrol",
+    "submit", "transmit", "jitterbug", "wigwag",
 }  # fmt: skip
-"""Verbs whose last letter is doubled before -ing."""
+"""Verbs of several syllables whose last letter is doubled before -ing, as that of short ones is."""
+
+_SHORT = re.compile(r"(?:[^aeiou]|(?<=q)u)*[aeiou][^aeiouwxy]")
+_IRREGULAR = {"be": ("is", "being"), "have": ("has", "having"), "whiz": ("whizzes", "whizzing")}
 
 _ACTIONS: dict[str, list[str]] = {**OTHER_ACTIONS, **ACTIONS}
 _SAME_STYLE = {"old": "elderly", "tired": "exhausted", "masculinity": "masculine"}
@@ -31,8 +35,11 @@ _PLAIN_SHARE, _FEWEST_PLAIN = 0.4, 4
 _PACED_SHARE = 0.25
 """How many captions say the pace of a style by the verb."""
 
-_DESCRIBED, _NAMED = 0.45, 0.15
+_DESCRIBED, _NAMED = 0.4, 0.25
 """How many captions tell a style by an adjective, and by a noun; the others do it by a manner."""
+
+_FREE_SHARE, _FREE_TIMES = 0.4, 3
+"""How many captions of labels with free wordings are these, and how many times as many captions such labels have."""
 
 _SPEED_SHARE = 0.35
 _IMPERATIVES, _FRAMED = 0.08, 0.1
@@ -51,14 +58,12 @@ _BASE = 2
 """The form of a verb that nothing is done to."""
 
 _MIRRORED = {"left": "right", "right": "left"}
+_SIDE = re.compile(r"\b(?:left|right)(?=(?:wards?|most)?\b)")
 
 
 def mirrored_caption(caption: str) -> str:
     """The caption of the mirrored clip: left and right swapped, everything else as it was."""
-    return " ".join(
-        word.replace(side, _MIRRORED[side]) if (side := word.strip(",.")) in _MIRRORED else word
-        for word in caption.split(" ")
-    )
+    return _SIDE.sub(lambda side: _MIRRORED[side[0]], caption)
 
 
 def _conjugated(action: str, form: int) -> str:
@@ -78,21 +83,26 @@ def _conjugated(action: str, form: int) -> str:
 
 def _verb_form(word: str, form: int) -> str:
     verb, comma = word.rstrip(","), "," if word.endswith(",") else ""
+    if verb in _IRREGULAR:
+        return _IRREGULAR[verb][form] + comma
     return (_ing(verb) if form else _third_person(verb)) + comma
 
 
 def _third_person(verb: str) -> str:
     if verb.endswith("y") and verb[-2] not in "aeiou":
         return f"{verb[:-1]}ies"
-    return f"{verb}es" if verb.endswith(("s", "x", "z", "ch", "sh", "o")) else f"{verb}s"
+    is_hissed = verb.endswith(("s", "x", "z", "ch", "sh", "o")) and not verb.endswith("oo")
+    return f"{verb}es" if is_hissed else f"{verb}s"
 
 
 def _ing(verb: str) -> str:
     if verb.endswith("ie"):
         return f"{verb[:-2]}ying"
+    if verb.endswith("ic"):
+        return f"{verb}king"
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
         return f"{verb[:-1]}ing"
-    return f"{verb}{verb[-1]}ing" if verb in _DOUBLED else f"{verb}ing"
+    return f"{verb}{verb[-1]}ing" if verb in _DOUBLED or _SHORT.fullmatch(verb) else f"{verb}ing"
 
 
 _VERB_WORDS = {
@@ -111,9 +121,13 @@ def _article(noun_phrase: str) -> str:
 
 
 def pronoun_of(subject: str) -> str:
-    """He, she or they, as the last word of a subject tells."""
-    noun = subject.rsplit(" ", maxsplit=1)[-1]
-    return "he" if noun in HIS else "she" if noun in HER else "they"
+    """He, she or they, as the first word of a subject tells that tells it at all."""
+    for word in subject.split(" "):
+        if word in HER or word.endswith(("woman", "girl")):
+            return "she"
+        if word in HIS or (word.endswith("man") and word != "human"):
+            return "he"
+    return "they"
 
 
 def _possessive(subject: str) -> str:
@@ -150,6 +164,14 @@ def _paced(content: str, style: str) -> list[str]:
     return (QUICK_ACTIONS if style == "active" else SLOW_ACTIONS).get(content, [])
 
 
+def _free(content: str, style: str) -> tuple[Wording, ...]:
+    """Whole sentences that tell a content and a style, or the pace that it has."""
+    if style == "normal":
+        return FREE.get(content, ())
+    paces = QUICK_FREE if style == "active" else SLOW_FREE
+    return wordings(f"styles/{style}.{content}") + (paces.get(content, ()) if (style, content) in SPEEDS else ())
+
+
 def knows(content: str, style: str) -> bool:
     """Whether the tables have words for these labels."""
     return content in _ACTIONS and canonical_style(style) in STYLES
@@ -169,7 +191,7 @@ def described(style: str) -> list[str]:
     """Subjects whose words tell the style ("an old man"); none for the normal one."""
     words = STYLES[canonical_style(style)]
     borne = [_article(f"{adjective} {bearer}") for adjective, bearer in product(words.adjectives, words.bearers)]
-    return borne + [_article(noun) for noun in words.nouns]
+    return borne + [_article(noun) for noun in words.nouns] + list(words.subjects)
 
 
 def told(subject: str, action: str, form: int) -> str:
@@ -183,22 +205,24 @@ def told(subject: str, action: str, form: int) -> str:
 def captions(content: str, style: str, count: int, with_style: bool = True) -> tuple[str, ...]:
     """`count` distinct captions (fewer where there are no more) for a clip's labels, the same ones at every call.
 
-    KeyError for labels that the tables don't know.
+    Labels with free wordings get three times as many. KeyError for labels that the tables don't know.
     """
     of_content = actions(content, style)
     style = canonical_style(style) if with_style else "normal"
-    paced = _paced(content, style)
+    free, paced = _free(content, style), _paced(content, style)
+    wanted = count * _FREE_TIMES if free else count
     random = Random(f"{content}/{style}")
     pool: dict[str, None] = {}
-    for _ in range(count * 8):
-        subject, manner = _who(content, style, random)
-        if paced and random.random() < _PACED_SHARE:
-            action = random.choice(paced)
-            manner = "" if manner in SPEEDS[style, content] else manner
+    for _ in range(wanted * 8):
+        if free and random.random() < _FREE_SHARE:
+            (subject, action), manner = random.choice(free), ""
         else:
-            action = drawn(of_content, random)
+            subject, manner = _who(content, style, random)
+            is_paced = bool(paced) and random.random() < _PACED_SHARE
+            action = random.choice(paced) if is_paced else drawn(of_content, random)
+            manner = "" if is_paced and manner in SPEEDS[style, content] else manner
         pool[_sentence(subject, action.replace("{the}", random.choice(["the", "{their}"])), manner, random)] = None
-        if len(pool) == count:
+        if len(pool) == wanted:
             break
     return tuple(pool)
 
@@ -207,23 +231,25 @@ def _who(content: str, style: str, random: Random) -> tuple[str, str]:
     """A subject and a manner, one of which tells the style."""
     words = STYLES[style]
     if not words.adjectives:
-        return random.choice(PLAIN_SUBJECTS), ""
+        return anyone(random), ""
     kind = random.random()
     if kind < _DESCRIBED:
         return _article(f"{random.choice(words.adjectives)} {random.choice(words.bearers)}"), ""
     if kind < _DESCRIBED + _NAMED:
-        return _article(random.choice(words.nouns)), ""
+        named = (*map(_article, words.nouns), *words.subjects)
+        return random.choice(named), ""
     speeds = SPEEDS.get((style, content), ())
     manners = speeds if speeds and random.random() < _SPEED_SHARE else words.manners
-    return random.choice(PLAIN_SUBJECTS), random.choice(manners)
+    return anyone(random), random.choice(manners)
 
 
 def _sentence(subject: str, action: str, manner: str, random: Random) -> str:
     """The words in one of the frames. The action still has {their} where a hand or leg is someone's."""
+    manner = manner.replace("{the}", "{their}")
     if random.random() < _IMPERATIVES and subject in PLAIN_SUBJECTS:
         return f"{action} {manner}".strip().replace("{their}", "your")
     frame = random.choice(_FRAMES if random.random() < _FRAMED else _PLAIN_FRAMES)
-    action = action.replace("{their}", _possessive(subject))
+    action, manner = (part.replace("{their}", _possessive(subject)) for part in (action, manner))
     does, doing, do = (_conjugated(action, form) for form in (0, 1, _BASE))
     tail = f" {manner}" if manner else ""
     return frame.format(subject=subject, does=does + tail, doing=doing + tail, do=do + tail)

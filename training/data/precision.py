@@ -20,15 +20,15 @@ PRECISE = 0.95
 
 _STILL = ("wave-*-hand*", "raise-up-*", "bow", "bye", "byebye", "respond", "call", "ranged-*", "idle-*")
 _STANDING = (*_STILL, "guide")
-_WALKS = ("walk", "walk-turn-*", "walk-left", "walk-right", "walking-a", "walking-c", "long-walk")
+_WALKS = ("walk", "walk-turn-*", "walk-left", "walk-right", "long-walk")
 _RUNS = ("run", "dash", "run-*", "jog", "jogLeftCircle4StepsRstart", "running-holding*")
-_BACK = ("walk-back", "walking-backwards")
+_BACK = ("walk-back",)
 _GAITS = (*_WALKS, *_RUNS, *_BACK)
 _LOW = ("lieDownFloor", "sit-floor-idle", "sit-chair-idle", "lie-idle", "push-ups", "sit-ups", "crawl*")
 _ON_THE_SPOT = ("squat1Reps", "kickLFront1Reps", "grabHighR", "depositFloorR", "elbowToKnee1RepsLelbowStart",
                 "rotateArmsBothBackward1Reps", "melee-*", "hit-*", "interact", "pickup")  # fmt: skip
 _LEFT_HAND = ("raise-up-left-hand", "wave-left-hand", "respond", "elbowToKnee1RepsLelbowStart")
-_RIGHT_HAND = ("raise-up-right-hand", "wave-right-hand", "grabHighR", "bye", "waving", "ranged-magic-raise", "call")
+_RIGHT_HAND = ("raise-up-right-hand", "wave-right-hand", "grabHighR", "bye", "ranged-magic-raise", "call")
 _BOTH_HANDS = ("raise-up-both-hands", "wave-both-hands", "byebye", "throwBasketball", "rotateArmsBothBackward1Reps",
                "cheering", "ranged-magic-summon", "ranged-bow-*-up")  # fmt: skip
 _PUNCHES = (
@@ -67,7 +67,7 @@ SAID_AND_DENIED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
                      "sneak2StepsLStart")),
     "waves the left hand": (("wave-left-hand",), ("wave-right-hand", "bye", "raise-up-*",
                             *_GAITS, "bow", *_ON_THE_SPOT, *_LOW)),
-    "waves the right hand": (("wave-right-hand", "bye", "waving"),
+    "waves the right hand": (("wave-right-hand", "bye"),
                              ("wave-left-hand", "raise-up-*", *_GAITS, "bow",
                               *_ON_THE_SPOT, *_LOW)),
     "waves both hands": (("wave-both-hands", "byebye"),

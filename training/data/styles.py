@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from random import Random
+
+from training.data import spoken
 
 
 @dataclass(frozen=True)
 class Style:
-    """adjectives: stand before the bearers ("an old man"). manners: after an action. nouns: tell the style alone."""
+    """adjectives: stand before the bearers ("an old man"). manners: after an action. nouns: tell the style alone.
+
+    subjects: do so, too, and begin with an article.
+    """
 
     adjectives: tuple[str, ...] = ()
     manners: tuple[str, ...] = ()
     bearers: tuple[str, ...] = ("person", "man", "woman")
     nouns: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+
+    def with_free(self, style: str) -> Style:
+        """This style with the manners and subjects of the free wordings, where there are any."""
+        manners, subjects = (spoken.lines(f"styles/{style}.{part}") for part in ("manners", "subjects"))
+        return replace(self, manners=tuple(dict.fromkeys((*self.manners, *manners))), subjects=subjects)
 
 
-STYLES: dict[str, Style] = {
+_TABLE: dict[str, Style] = {
     "normal": Style(),
     "active": Style(
         ("active", "energetic", "lively", "vigorous", "spirited", "dynamic", "peppy", "zestful", "vivacious",
@@ -32,6 +44,15 @@ STYLES: dict[str, Style] = {
         ("angrily", "in anger", "furiously", "in a rage", "with rage", "in fury", "in a fit of temper",
          "in a bad temper", "in an angry way", "with anger", "irritably", "in outrage", "seething with anger"),
         nouns=("hothead", "bully", "berserker", "angry boss", "raging customer"),
+    ),
+    "cartoon": Style(
+        ("cartoonish", "bouncy", "comical", "toon-like", "exaggerated"),
+        ("like a cartoon character", "in a cartoonish way", "with a cartoonish bounce", "with exaggerated movements",
+         "as in a cartoon", "like a toon", "with comical exaggeration", "like an animated mascot",
+         "the way cartoon characters do", "in a bouncy way"),
+        bearers=("person", "character", "figure"),
+        nouns=("cartoon character", "cartoon hero", "toon", "cartoon mascot", "cartoon figure", "comic-book hero",
+               "cartoon knight"),
     ),
     "childish": Style(
         ("childish", "playful", "childlike", "silly", "immature", "goofy", "mischievous"),
@@ -138,6 +159,8 @@ STYLES: dict[str, Style] = {
     ),
 }  # fmt: skip
 
+STYLES = {name: style.with_free(name) for name, style in _TABLE.items()}
+
 _SLOWLY = (
     "slowly", "very slowly", "at a slow pace", "unhurriedly", "with slow steps", "in slow steps", "without any hurry",
     "at a crawl", "with a slow gait", "sluggishly", "in no rush", "taking it slow",
@@ -146,12 +169,12 @@ _QUICKLY = (
     "quickly", "briskly", "swiftly", "rapidly", "at a brisk pace", "at a fast pace", "at a quick pace",
     "with quick steps", "with brisk steps", "hurriedly", "speedily", "in a rush", "at a good clip",
 )  # fmt: skip
+_FORWARD = ("walk", "walk-turn-left", "walk-turn-right")
 SPEEDS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("elderly", "walk"): _SLOWLY,
-    ("exhausted", "walk"): _SLOWLY,
-    ("active", "walk"): _QUICKLY,
+    **{("elderly", content): _SLOWLY for content in (*_FORWARD, "run")},
+    **{("active", content): _QUICKLY for content in (*_FORWARD, "run")},
 }
-"""Style and label → manners that tell the pace, where it differs from the ordinary one."""
+"""Style and label → manners that tell the pace, where that of every clip differs from the ordinary one."""
 
 _CALM = frozenset(("stroll", "lope"))
 _STRIDING = frozenset(("stride", "march", "hike", "charge", "barrel", "blast", "zip", "zoom"))
@@ -179,6 +202,15 @@ PLAIN_SUBJECTS = [
     "the animated character", "a stunt performer",
 ]  # fmt: skip
 """Subjects that tell no style; the plainest are there many times, to be drawn in half the cases and more."""
+
+_OTHERS_SHARE = 0.3
+
+
+def anyone(random: Random) -> str:
+    """A subject that tells no style."""
+    others = random.random() < _OTHERS_SHARE
+    return random.choice(spoken.lines("subjects") if others else PLAIN_SUBJECTS)
+
 
 HIS = frozenset((
     "man", "guy", "boy", "sportsman", "grandfather", "grandpa", "great-grandfather", "father", "strongman", "he-man",

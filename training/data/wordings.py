@@ -5,6 +5,10 @@ An action begins with its verb; {the} stands for "the" or "his", "her" and "thei
 
 from __future__ import annotations
 
+from training.data.spoken import Wording, wordings
+
+SIDES = ("left", "right")
+
 _WALK = [
     "walk", "walk forward", "walk forwards", "walk ahead", "walk straight ahead", "walk in a straight line",
     "take a walk", "stroll", "walk along", "go for a walk", "take steps forward", "pace forward", "step forward",
@@ -317,42 +321,90 @@ def _sided(templates: list[str], side: str) -> list[str]:
     ]
 
 
-ACTIONS: dict[str, list[str]] = {
-    "walk": _WALK,
-    "run": _RUN,
-    "dash": _DASH,
-    "walk-back": _WALK_BACK,
-    **{f"walk-{side}": _sided(_WALK_SIDEWAYS, side) for side in ("left", "right")},
-    **{f"walk-turn-{side}": _sided(_WALK_TURN, side) for side in ("left", "right")},
-    **{f"wave-{side}-hand": _sided(_WAVE, side) for side in ("left", "right")},
-    **{f"raise-up-{side}-hand": _sided(_RAISE, side) for side in ("left", "right")},
-    "wave-both-hands": _WAVE_BOTH,
-    "raise-up-both-hands": _RAISE_BOTH,
-    "bow": _BOW,
-    "bye": _BYE,
-    "byebye": _BYEBYE,
-    "call": _CALL,
-    "dance-short": _DANCE,
-    "dance-long": _DANCE,
-    "guide": _GUIDE,
-    "kick": _KICK,
-    "punch": _PUNCH,
-    "respond": _RESPOND,
-    "slash": _SLASH,
-}
+FREE: dict[str, tuple[Wording, ...]] = {
+    **{label: wordings(label) for label in (
+        "walk", "run", "dash", "walk-back", "bow", "bye", "byebye", "call", "guide", "kick", "punch", "respond",
+        "slash",
+    )},
+    "dance-short": wordings("dance"),
+    "dance-long": wordings("dance"),
+    "wave-both-hands": wordings("wave-both"),
+    "raise-up-both-hands": wordings("raise-both"),
+    **{f"walk-{side}": wordings("walk-sideways", side) for side in SIDES},
+    **{f"walk-turn-{side}": wordings("walk-turn", side) for side in SIDES},
+    **{f"wave-{side}-hand": wordings("wave-one-hand", side) for side in SIDES},
+    **{f"raise-up-{side}-hand": wordings("raise-one-hand", side) for side in SIDES},
+}  # fmt: skip
+"""Label → what all kinds of people would say of it, in whole sentences."""
 
-SLOW_ACTIONS: dict[str, list[str]] = {
-    **dict.fromkeys(("walk", "walks forward"), _SLOW_WALK),
-    **dict.fromkeys(("walk-back", "walks backward"), _SLOW_BACK),
-    **dict.fromkeys(("run", "runs"), _SLOW_RUN),
-    **{f"walk-turn-{side}": _sided(_SLOW_TURN, side) for side in ("left", "right")},
+SLOW_FREE: dict[str, tuple[Wording, ...]] = {
+    **dict.fromkeys(("walk", "walks forward"), wordings("walk-slow")),
+    **dict.fromkeys(("walk-back", "walks backward"), wordings("back-slow")),
+    **dict.fromkeys(("run", "runs"), wordings("run-slow")),
+    **{f"walk-turn-{side}": wordings("turn-slow", side) for side in SIDES},
 }
-"""Label, or the name of what is seen → actions whose verb itself says that it is done slowly."""
+"""The same of what is done slowly; labels, or names of what is seen."""
 
-QUICK_ACTIONS: dict[str, list[str]] = {
-    **dict.fromkeys(("walk", "walks forward"), _QUICK_WALK),
-    **dict.fromkeys(("walk-back", "walks backward"), _QUICK_BACK),
-    **dict.fromkeys(("run", "runs"), _QUICK_RUN),
-    **{f"walk-turn-{side}": _sided(_QUICK_TURN, side) for side in ("left", "right")},
+QUICK_FREE: dict[str, tuple[Wording, ...]] = {
+    **dict.fromkeys(("walk", "walks forward"), wordings("walk-quick")),
+    **dict.fromkeys(("walk-back", "walks backward"), wordings("back-quick")),
+    **{f"walk-turn-{side}": wordings("turn-quick", side) for side in SIDES},
 }
-"""Label, or the name of what is seen → actions whose verb itself says that it is done quickly."""
+"""The same of what is done quickly."""
+
+
+def _with_free(plain: dict[str, list[str]], free: dict[str, tuple[Wording, ...]]) -> dict[str, list[str]]:
+    return {
+        label: list(dict.fromkeys((*actions, *(wording.action for wording in free.get(label, ())))))
+        for label, actions in plain.items()
+    }
+
+
+ACTIONS: dict[str, list[str]] = _with_free(
+    {
+        "walk": _WALK,
+        "run": _RUN,
+        "dash": _DASH,
+        "walk-back": _WALK_BACK,
+        **{f"walk-{side}": _sided(_WALK_SIDEWAYS, side) for side in SIDES},
+        **{f"walk-turn-{side}": _sided(_WALK_TURN, side) for side in SIDES},
+        **{f"wave-{side}-hand": _sided(_WAVE, side) for side in SIDES},
+        **{f"raise-up-{side}-hand": _sided(_RAISE, side) for side in SIDES},
+        "wave-both-hands": _WAVE_BOTH,
+        "raise-up-both-hands": _RAISE_BOTH,
+        "bow": _BOW,
+        "bye": _BYE,
+        "byebye": _BYEBYE,
+        "call": _CALL,
+        "dance-short": _DANCE,
+        "dance-long": _DANCE,
+        "guide": _GUIDE,
+        "kick": _KICK,
+        "punch": _PUNCH,
+        "respond": _RESPOND,
+        "slash": _SLASH,
+    },
+    FREE,
+)
+
+SLOW_ACTIONS: dict[str, list[str]] = _with_free(
+    {
+        **dict.fromkeys(("walk", "walks forward"), _SLOW_WALK),
+        **dict.fromkeys(("walk-back", "walks backward"), _SLOW_BACK),
+        **dict.fromkeys(("run", "runs"), _SLOW_RUN),
+        **{f"walk-turn-{side}": _sided(_SLOW_TURN, side) for side in SIDES},
+    },
+    SLOW_FREE,
+)
+"""Label, or the name of what is seen → actions whose words themselves say that it is done slowly."""
+
+QUICK_ACTIONS: dict[str, list[str]] = _with_free(
+    {
+        **dict.fromkeys(("walk", "walks forward"), _QUICK_WALK),
+        **dict.fromkeys(("walk-back", "walks backward"), _QUICK_BACK),
+        **dict.fromkeys(("run", "runs"), _QUICK_RUN),
+        **{f"walk-turn-{side}": _sided(_QUICK_TURN, side) for side in SIDES},
+    },
+    QUICK_FREE,
+)
+"""Label, or the name of what is seen → actions whose words themselves say that it is done quickly."""

@@ -20,6 +20,8 @@ OWN = [content for content in tables._ACTIONS if content not in tables.OTHER_ACT
 LABELS = [*product(OWN, [*STYLES, *tables._SAME_STYLE]), *product(tables.OTHER_ACTIONS, ["normal", "elderly"])]
 ALL = sorted({caption for content, style in LABELS for caption in captions(content, style, 64)})
 PACED = [phrase for table in (SLOW_ACTIONS, QUICK_ACTIONS) for actions in table.values() for phrase in actions]
+FREE = {wording.action for table in (tables.FREE, tables.SLOW_FREE, tables.QUICK_FREE) for told in table.values()
+        for wording in told}  # fmt: skip
 PHRASES = [
     *(phrase for actions in tables._ACTIONS.values() for phrase in actions), *PACED, *phrases.STAND, *phrases.STOP
 ]  # fmt: skip
@@ -29,13 +31,15 @@ PHRASES = [
 def test_every_content_has_many_wordings_in_every_style(content):
     for style in (*STYLES, *tables._SAME_STYLE) if content in OWN else ("normal", "elderly"):
         found = captions(content, style, 64)
-        assert len(set(found)) == len(found) >= 10, style
-        assert len(found) == 64, style
+        assert len(set(found)) == len(found), style
+        has_free = tables._free(content, tables.canonical_style(style))
+        assert len(found) == (64 * tables._FREE_TIMES if has_free else 64), style
         assert len(captions(content, style, 64, with_style=False)) >= 10
 
 
 def test_no_more_than_asked_for_and_the_first_ones_stay():
-    assert captions("walk", "elderly", 5) == captions("walk", "elderly", 64)[:5]
+    assert captions("walk", "giant", 5) == captions("walk", "giant", 64)[: 5 * tables._FREE_TIMES]
+    assert len(captions("squat1Reps", "normal", 5)) == 5
 
 
 @pytest.mark.parametrize("labels", [("fly", "normal"), ("walk", "sleepy")])
@@ -106,15 +110,28 @@ def test_conjugation(action, third_person, ing):
     assert _conjugated(action, 1) == ing
 
 
+@pytest.mark.parametrize(
+    ("verb", "third_person", "ing"),
+    [
+        ("be", "is", "being"), ("have", "has", "having"), ("whiz", "whizzes", "whizzing"), ("shoo", "shoos", "shooing"),
+        ("frolic", "frolics", "frolicking"), ("dip", "dips", "dipping"), ("outrun", "outruns", "outrunning"),
+        ("lean", "leans", "leaning"), ("enter", "enters", "entering"), ("slow", "slows", "slowing"),
+        ("fix", "fixes", "fixing"), ("pad", "pads", "padding"),
+    ],
+)  # fmt: skip
+def test_forms_of_verbs(verb, third_person, ing):
+    assert (_conjugated(verb, 0), _conjugated(verb, 1)) == (third_person, ing)
+
+
 def test_no_verb_is_conjugated_against_the_rules():
-    wrong = re.compile(r"\b\w+(?:(?:[cs]h|x|ss|z)s|[^aeiou]ys|eing|ieing)\b")
-    assert [caption for caption in ALL if wrong.search(caption.replace("being", ""))] == []
+    wrong = re.compile(r"\b(?!being|seeing|fleeing|agreeing|unseeing)\w+(?:(?:[cs]h|x|ss|z)s|[^aeiou]ys|eing|ieing)\b")
+    assert [caption for caption in ALL if wrong.search(caption)] == []
 
 
 def test_verbs_of_one_sentence_agree():
     """Where "and" or "then" joins two verbs, the second has the form of the first."""
     second = re.compile(r"\b(?:and|then) (\w+)")
-    for action in PHRASES:
+    for action in {*PHRASES} - FREE:  # whose other verbs stay as they are
         for form, ending in ((0, "s"), (1, "ing")):
             assert all(verb.endswith(ending) for verb in second.findall(_conjugated(action, form))), action
 
@@ -138,16 +155,9 @@ def test_inflections(verb, third_person, ing):
     assert _conjugated(verb, 2) == verb
 
 
-def test_short_verbs_double_their_last_letter():
-    """One vowel between consonants, one syllable: all of them, so that no verb is added without its entry."""
-    short = re.compile(r"[^aeiou]*[aeiou][^aeiouwxy]")
-    verbs = {phrase.split(" ")[0].strip(",") for phrase in PHRASES} | tables._VERB_WORDS
-    assert [verb for verb in verbs if short.fullmatch(verb) and verb not in tables._DOUBLED] == []
-
-
 def test_every_phrase_begins_with_a_verb_in_lower_case():
     no_verbs = re.compile(r"(?:a|an|the|to|in|at|with|by|on)|\w+(?:ly|ing)")
-    not_adverbs = {"bring", "fling", "spring", "swing", "reply", "sting"}
+    not_adverbs = {"bring", "fling", "sing", "supply", "spring", "swing", "reply", "sting"}
     for phrase in PHRASES:
         verb = phrase.split(" ")[0].strip(",")
         assert re.fullmatch(r"[a-z]+(?:-[a-z]+)?", verb), phrase
@@ -166,8 +176,11 @@ def test_no_placeholder_is_left_and_no_space_is_doubled():
         assert caption == " ".join(caption.split())
 
 
+WRONG_ARTICLE = re.compile(r"\ba (?!uni|us[eu]|euro|ewe|one)[aeiou]|\ban (?!hour|hono|heir|npc|m\w*\b)[^aeiou]")
+
+
 def test_articles_fit():
-    assert [caption for caption in ALL if re.search(r"\ba [aeiou]|\ban [^aeiou]", caption)] == []
+    assert [caption for caption in ALL if WRONG_ARTICLE.search(caption)] == []
 
 
 def test_without_style_nothing_speaks_of_a_style():

@@ -41,9 +41,16 @@ _LASTING = (0.3, 1.0)
 """How much of a layer its gesture lasts."""
 
 _OF_ARMS = ("side", "body_part")
-_THREE_SHARE, _STAND_SHARE, _TIMED_SHARE = 0.4, 0.2, 0.12
-_PACED_STYLES = ("normal", "feminine", "masculine", "youthful")
-"""Those with no pace of their own, in which "slowly" is slow."""
+_THREE_SHARE, _STAND_SHARE, _TIMED_SHARE, _FREE_SHARE = 0.4, 0.2, 0.12, 0.5
+_SLOW_TEMPOS, _SLOW_RUN_TEMPOS, _QUICK_TEMPOS = (0.65, 0.82), (0.8, 0.86), (1.18, 1.4)
+"""Clearly slow or clearly quick; a run much slower than it was would float."""
+
+_PACED_SHARE = 0.3
+_OWN_PACE = {"elderly": 0.7, "active": 1.25}
+"""How fast the old and the active walk, against others."""
+
+_PACED_STYLES = ("normal", "feminine", "masculine", "youthful", "exhausted")
+"""Those with no pace of their own, in which "slowly" is slow; the tired are never made quick."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +101,10 @@ class Composer:
         self._cast = Cast(shards, rows)
         self._max_frames, self._wordings = max_frames // 4 * 4, wordings
         self._kinds: dict[str, tuple[float, Callable[[str, Random], _Made | None]]] = {
-            "sequence": (
-                0.35,
-                self._sequence,
-            ),  # few: the engine tells their sentences apart, and makes scripts of them
+            # Sequences are few: the engine tells their sentences apart, and makes scripts of them.
+            "sequence": (0.25, self._sequence),
             "layer": (0.40, self._layer),
-            "tempo": (0.18, self._tempo),
+            "tempo": (0.28, self._tempo),
             "stand": (0.07, self._stand),
         }
 
@@ -183,7 +188,7 @@ class Composer:
             content = self._cast.drawn(self._cast.of_limbs(style), style, random)
             beside = self._cast.take(content, style, random) if content else None
         is_paced = beside is None and style in _PACED_STYLES and random.random() < 0.2
-        return _Deed(take, beside, _tempo(take, random) if is_paced else 1.0)
+        return _Deed(take, beside, _tempo(take, style, random) if is_paced else 1.0)
 
     def _part(self, deed: _Deed, style: str, random: Random) -> Part | None:
         if deed.take is None:
@@ -209,6 +214,9 @@ class Composer:
         if body is None or arms is None or not self._are_apart(body, arms):
             return None
         under, over = self._cast.take(body, style, random), self._cast.take(arms, style, random)
+        is_paced = under.role.kind in WALKING and style in _PACED_STYLES and random.random() < _PACED_SHARE
+        tempo = _tempo(under, style, random) if is_paced else 1.0
+        under = retimed(under, tempo)
         if len(under.strand) < _SHORTEST_FRAMES + 12:
             return None
         length = min(self._max_frames, len(under.strand), random.randrange(90, 260))
@@ -225,9 +233,12 @@ class Composer:
             start = random.randrange(-min(30, event[0] + 20), max(1, min(40, length - 60)))
         strand = layered(under.strand.frames(first, first + length), over.strand, over.role.joints, start, event)
 
+        has_own_pace = under.role.kind in WALKING and random.random() < _PACED_SHARE
+        pace = _OWN_PACE.get(style, 1.0) if has_own_pace else tempo
+
         def sentence(subject: str, random: Random) -> str:
             one, other = (phrases.action_among(take.role.actions, random, simple=True) for take in (under, over))
-            return phrases.at_once(subject, one, other, random)
+            return phrases.at_once(subject, one + phrases.pace_of(pace, random), other, random)
 
         made = self._shortened(strand)
         return (made, sentence) if _shows(made, under.role.content, over.role.content) else None
@@ -243,10 +254,18 @@ class Composer:
         if content is None or style not in _PACED_STYLES:
             return None
         take = self._cast.take(content, style, random)
-        deed = _Deed(take, tempo=_tempo(take, random))
+        deed = _Deed(take, tempo=_tempo(take, style, random))
         take = retimed(take, deed.tempo)
         strand = self._cut(take.strand, deed, random) if len(take.strand) >= _SHORTEST_FRAMES else None
-        return None if strand is None else (strand, lambda subject, r: phrases.alone(subject, deed.action(r), r))
+        free = phrases.free_of_pace(content, deed.tempo)
+
+        def sentence(subject: str, random: Random) -> str:
+            if free and random.random() < _FREE_SHARE:
+                subject, action = random.choice(free)
+                return phrases.alone(subject, action, random)
+            return phrases.alone(subject, deed.action(random), random)
+
+        return None if strand is None else (strand, sentence)
 
     def _stand(self, style: str, random: Random) -> _Made | None:
         part = self._part(_Deed(None), style, random)
@@ -274,10 +293,10 @@ def _shows(strand: Strand, *contents: str) -> bool:
     return all(one.holds(motion) for one in stated_of_arms)
 
 
-def _tempo(take: Take, random: Random) -> float:
-    """Clearly slow or clearly quick; a run much slower than it was would float."""
-    slow = (0.8, 0.86) if take.role.kind in RUNNING else (0.7, 0.84)
-    return random.uniform(*random.choice((slow, (1.18, 1.4))))
+def _tempo(take: Take, style: str, random: Random) -> float:
+    """Slow or quick, as the take and the style allow."""
+    slow = _SLOW_RUN_TEMPOS if take.role.kind in RUNNING else _SLOW_TEMPOS
+    return random.uniform(*random.choice((slow, slow if style == "exhausted" else _QUICK_TEMPOS)))
 
 
 def _in_sequence(parts: Sequence[Part]) -> tuple[Strand, list[int]] | None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from random import Random
 
 from training.data.captions import actions, described, drawn, is_style, pronoun_of, told
-from training.data.styles import PLAIN_SUBJECTS
-from training.data.wordings import QUICK_ACTIONS, SLOW_ACTIONS
+from training.data.spoken import Wording
+from training.data.styles import anyone
+from training.data.wordings import QUICK_ACTIONS, QUICK_FREE, SLOW_ACTIONS, SLOW_FREE
 
 STAND = (
     "stand still", "stand", "stand in place", "stand around", "wait", "stand idle", "remain standing", "stay in place",
@@ -110,7 +111,8 @@ _AT_ONCE = (
 
 def subject_of(style: str, random: Random) -> str:
     """Someone in this style ("a tired person"); anyone for the normal one and for styles without words."""
-    return random.choice((described(style) if is_style(style) else None) or PLAIN_SUBJECTS)
+    telling = described(style) if is_style(style) else None
+    return random.choice(telling) if telling else anyone(random)
 
 
 def manner_of(style: str) -> str:
@@ -137,6 +139,11 @@ def paced_action(content: str, actions: Sequence[str], tempo: float, random: Ran
     if content in own and random.random() < 0.5:
         return random.choice(own[content])
     return action_among(actions, random) + pace_of(tempo, random)
+
+
+def free_of_pace(content: str, tempo: float) -> tuple[Wording, ...]:
+    """Whole sentences that tell a content and its pace; none for an ordinary one."""
+    return (SLOW_FREE if tempo < _SLOW else QUICK_FREE if tempo > _QUICK else {}).get(content, ())
 
 
 def duration_of(seconds: float, random: Random) -> str:

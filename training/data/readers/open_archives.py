@@ -26,6 +26,15 @@ from training.data.readers.retargeting import retargeted
 
 _NO_STYLE = "normal"
 
+# What KayKit keys as a cartoon and other archives show as people do it. Under names of their own these clips would be
+# drawn as rare actions are, and “a person walks” would mostly be a cartoon that walks.
+_CARTOONS = {
+    **dict.fromkeys(("walking-a", "walking-b", "walking-c"), "walk"),
+    **dict.fromkeys(("running-a", "running-b"), "run"),
+    "walking-backwards": "walk-back",
+    "waving": "wave-right-hand",
+}
+
 
 def hdm05(folder: Path) -> Iterator[Recording]:
     """HDM05's cuts, `HDM_<actor>_<action>_<number>_<fps>.amc` beside `HDM_<actor>.asf`."""
@@ -136,5 +145,7 @@ def _kaykit_clips(path: Path) -> Sequence[Clip]:
             motion = travelling(motion, next((way for word, way in _WAYS.items() if word in name), _AHEAD))
         if _CYCLIC.search(name):
             motion = repeated(motion, 75)
-        clips.append(Clip(f"kaykit_{path.stem}_{name}", motion, name.lower().replace("_", "-"), _NO_STYLE))
+        label = name.lower().replace("_", "-")
+        content, style = (_CARTOONS[label], "cartoon") if label in _CARTOONS else (label, _NO_STYLE)
+        clips.append(Clip(f"kaykit_{path.stem}_{name}", motion, content, style))
     return clips

@@ -204,7 +204,7 @@ def test_kaykit_s_layout(tmp_path):
     in_place = replace(WALK, root_translation_m=WALK.root_translation_m * np.array([1.0, 1.0, 0.0]))
     (tmp_path / "Med_Movement.glb").write_bytes(glb(in_place, "Rig_Medium|Walking_A"))
     (clip,) = clips_of(tmp_path)
-    assert (clip.name, clip.content) == ("kaykit_Med_Movement_Walking_A", "walking-a")
+    assert (clip.name, clip.content, clip.style) == ("kaykit_Med_Movement_Walking_A", "walk", "cartoon")
     assert clip.motion.root_translation_m[-1, 2] > 0.5
 
 
