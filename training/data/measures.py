@@ -138,6 +138,11 @@ def speed_m_s(motion: Motion) -> float:
     return float(np.linalg.norm(heading_velocity_m_s(motion), axis=1).mean())
 
 
+def standing_share(motion: Motion) -> float:
+    """The share of frames in which a heel or a toe stands on the ground."""
+    return float((motion.foot_contacts > 0.5).any(axis=1).mean())
+
+
 def turn_degrees(motion: Motion) -> float:
     """How far the heading turns from the first frame to the last; to the left is positive."""
     forward = rotations.rotate(motion.local_rotations_wxyz[:, 0], np.array([0.0, 0.0, 1.0]))

@@ -22,6 +22,7 @@ from training.data.measures import (
     raised_share,
     runs,
     speed_m_s,
+    standing_share,
     sways,
     turn_degrees,
 )
@@ -43,6 +44,8 @@ HANGING_SHARE = 0.1
 BOWS_DEGREES = 22.0
 KICKS_M = 0.4
 STANDS_M_S = 0.25
+_ON_THE_GROUND, _CARTOON = "keeps a foot on the ground", "cartoon"
+STANDING_SHARE = 0.7  # of the frames of a walk, in which a foot stands: who hops or slides has less than 0.4
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ _TABLE = (
                                                   seen_in.passage(seen_in.is_lying, seen_in.is_up), 0.3)),
     Predicate("raises a hand", "body_part", lambda motion: _is_raised(motion, "left") or _is_raised(motion, "right")),
     Predicate("walks", "action", lambda motion: WALKS_M_S[0] < speed_m_s(motion) < WALKS_M_S[1]),
+    Predicate(_ON_THE_GROUND, "action", lambda motion: standing_share(motion) > STANDING_SHARE),
     Predicate("waves", "action", lambda motion: _waves(motion, "left") or _waves(motion, "right")),
     Predicate("runs fast", "speed", lambda motion: speed_m_s(motion) > RUNS_FAST_M_S),
     Predicate("walks slowly", "speed", lambda motion: WALKS_M_S[0] < speed_m_s(motion) < SLOW_WALK_M_S),
@@ -197,7 +201,7 @@ def _sided(*templates: str) -> Callable[[str, str], tuple[str, ...]]:
 
 def _stated_by_content() -> dict[str, tuple[str, ...]]:
     table: dict[str, tuple[str, ...]] = {
-        "walk": ("moves forward", "walks"),
+        "walk": ("moves forward", "walks", _ON_THE_GROUND),
         "run": ("moves forward", "runs"),
         "dash": ("moves forward", "runs", "runs fast"),
         "walk-back": ("moves backward", "walks"),
@@ -229,5 +233,7 @@ _BY_STYLE = {
 def stated(content: str, style: str) -> tuple[Predicate, ...]:
     """What a clip's labels state of its motion; nothing for labels that no predicate is about."""
     names = _BY_CONTENT.get(content, ())
+    if content == "walk" and style == _CARTOON:  # which bounces
+        names = tuple(name for name in names if name != _ON_THE_GROUND)
     by_style = _BY_STYLE.get((style, content))
     return tuple(PREDICATES[name] for name in (*names, *((by_style,) if by_style else ())))

@@ -40,16 +40,18 @@ def test_nothing_is_left_to_fill_in_and_no_space_is_doubled():
 
 
 def test_no_verb_is_conjugated_against_the_rules():
-    wrong = re.compile(r"\b\w+(?:(?:[cs]h|x|ss|z)s|[^aeiou]ys|eing|ieing)\b")
+    wrong = re.compile(r"\b(?!being|seeing|fleeing|agreeing)\w+(?:(?:[cs]h|x|ss|z)s|[^aeiou]ys|eing|ieing)\b")
     assert [sentence for sentence in ALL if wrong.search(sentence)] == []
 
 
 def test_he_and_she_go_with_the_subject():
     for sentence in ALL:
         if re.search(r"\b(?:he|his)\b", sentence):
-            assert set(re.findall(r"[\w-]+", sentence)) & HIS, sentence
+            assert any(word in HIS or word.endswith("man") for word in re.findall(r"[\w-]+", sentence)), sentence
         if re.search(r"\b(?:she|her)\b", sentence):
-            assert set(re.findall(r"[\w-]+", sentence)) & HER, sentence
+            assert any(word in HER or word.endswith(("woman", "girl")) for word in re.findall(r"[\w-]+", sentence)), (
+                sentence
+            )
 
 
 def test_they_do_and_he_does():
@@ -73,7 +75,7 @@ def test_a_simple_action_has_one_verb():
     random = Random(0)
     for content, _ in product(("walk-turn-left", "wave-left-hand", "raise-up-left-hand"), range(50)):
         action = phrases.action_of(content, "normal", random, simple=True)
-        assert not re.search(r"\b(?:and|then|while|stand)\b|,", action)
+        assert not re.search(r"(?<!-)\b(?:and|then|while|stand)\b(?!-)|,", action)
 
 
 def test_sentences_of_two_actions():
