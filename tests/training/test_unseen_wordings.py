@@ -34,17 +34,28 @@ def unseen_of(suite) -> list[str]:
     return [order.prompt for order in suite if order.suite == "unseen"]
 
 
+@pytest.fixture(scope="module")
+def seen_pairs(seen) -> set[tuple[str, str]]:
+    """Every word of a caption with the one after it."""
+    return {pair for caption in seen for pair in pairwise(words_of(caption))}
+
+
 @pytest.mark.parametrize("suite", [SUITE, HELD_OUT_SUITE], ids=["development", "held out"])
 def test_unseen_wordings_are_unseen(suite, seen):
     assert len(seen) > 100_000
-    pairs = {pair for caption in seen for pair in pairwise(words_of(caption))}
+    assert seen.isdisjoint(unseen_of(suite))
+
+
+def test_held_out_wordings_say_something_in_a_way_that_no_caption_does(seen_pairs):
     sided = [wording.format(side=side) for wording in (UNSEEN_WAVE, UNSEEN_TURN) for side in ("left", "right")]
-    for prompt in (*unseen_of(suite), *sided):
-        assert prompt not in seen
-        assert set(pairwise(words_of(prompt))) - pairs, f"“{prompt}” says nothing in a way that no caption does"
+    for prompt in (*unseen_of(HELD_OUT_SUITE), *sided):
+        assert set(pairwise(words_of(prompt))) - seen_pairs, prompt
 
 
-def test_most_held_out_wordings_have_a_word_that_no_caption_has(seen):
+def test_a_third_of_what_held_out_wordings_say_is_new(seen, seen_pairs):
+    """A third of them have a word that no caption has, and of all pairs of words a third are in no caption."""
     words = {word for caption in seen for word in words_of(caption)}
     prompts = unseen_of(HELD_OUT_SUITE)
-    assert sum(bool(set(words_of(prompt)) - words) for prompt in prompts) > 0.9 * len(prompts)
+    assert sum(bool(set(words_of(prompt)) - words) for prompt in prompts) > 0.33 * len(prompts)
+    pairs = [pair for prompt in prompts for pair in pairwise(words_of(prompt))]
+    assert sum(pair not in seen_pairs for pair in pairs) > 0.33 * len(pairs)

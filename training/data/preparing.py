@@ -31,7 +31,7 @@ from training.data.readers.recordings import Recording
 from training.data.readers.sources import opened, recordings
 from training.data.shards import ClipRow, Shards, fingerprint_of, open_shards, write_shards
 
-_VERSION = "motionwright-prepared/1"
+_VERSION = "motionwright-prepared/2"
 _RECORDINGS_IN_PART = 32
 _REJECTED = "rejected.json"
 _WORDINGS = 8

@@ -62,6 +62,7 @@ class StudioTraining(Config):
     """
 
     max_seconds: float = 8.0
+    captions_per_label: int = 96
     composed_share: float = 0.3
     composites: int = 1500
     autoencoder: AutoencoderPart

@@ -79,6 +79,7 @@ def _data(place: Workplace, studio: StudioTraining) -> DataConfig:
     data = DataConfig(
         shards=place.shards,
         max_seconds=studio.max_seconds,
+        captions_per_label=studio.captions_per_label,
         composed_share=studio.composed_share,
         composites=studio.composites,
     )
