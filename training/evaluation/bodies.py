@@ -18,6 +18,7 @@ LARGEST_BEND_DEGREES: Mapping[str, float] = {
 }  # fmt: skip
 """How far a joint may turn from the rest pose, the T-pose, about whichever axis."""
 
+SUNKEN_CM = 1.0
 BENT_BACK_DEGREES = 10.0
 """A knee or an elbow that is bent the wrong way by more than this is over its limit."""
 
@@ -31,15 +32,17 @@ _STANDING_HEIGHT_M = np.cumsum(BODY.rest_offsets[[0, 1, 4, 7, 10], 1])[[3, 4, 3,
 
 @dataclass(frozen=True)
 class BodyFigures:
-    """Means over the frames of one motion.
+    """Means over the frames of one motion, but for one.
 
     foot_skate_cm_s: horizontal speed of feet in contact; 0 without any. jerk_m_s3: third derivative of all joints.
-    penetration_cm: how deep the deeper foot's sole is in the ground. joint_limits_percent: joints over a limit.
+    penetration_cm: how deep the deeper foot's sole is in the ground. sunken_percent: 100 where that is more than 1 cm
+    in a single frame, else 0, so that the mean over motions is a share. joint_limits_percent: joints over a limit.
     """
 
     foot_skate_cm_s: float
     jerk_m_s3: float
     penetration_cm: float
+    sunken_percent: float
     joint_limits_percent: float
 
     @classmethod
@@ -50,10 +53,12 @@ class BodyFigures:
 def body_figures(motion: Motion) -> BodyFigures:
     """Of a motion on BODY with its ground at 0; contacts are found anew, so that none that is claimed counts."""
     positions = motion.positions_m
+    depths_cm = _depths_cm(positions)
     return BodyFigures(
         foot_skate_cm_s=_foot_skate_cm_s(motion),
         jerk_m_s3=_jerk_m_s3(positions, motion.fps),
-        penetration_cm=_penetration_cm(positions),
+        penetration_cm=float(depths_cm.mean()),
+        sunken_percent=100.0 * bool(depths_cm.max(initial=0.0) > SUNKEN_CM),
         joint_limits_percent=100.0 * float(_over_limits(motion).mean()),
     )
 
@@ -66,9 +71,10 @@ def _foot_skate_cm_s(motion: Motion) -> float:
     return 100.0 * float(speed_m_s[standing].mean()) if standing.any() else 0.0
 
 
-def _penetration_cm(positions_m: rotations.Array) -> float:
+def _depths_cm(positions_m: rotations.Array) -> rotations.Array:
+    """(N,) how deep the sole of the deeper foot is in the ground."""
     depth = np.clip(_STANDING_HEIGHT_M - positions_m[:, FOOT_JOINTS, 1], 0.0, None)
-    return 100.0 * float(depth.max(axis=1).mean())
+    return np.asarray(100.0 * depth.max(axis=1))
 
 
 def _jerk_m_s3(positions_m: rotations.Array, fps: float) -> float:

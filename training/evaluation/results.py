@@ -38,6 +38,7 @@ METRICS: Mapping[str, Metric] = {
     "foot_skate_cm_s": Metric("foot skate cm/s", "lower"),
     "jerk_m_s3": Metric("jerk m/s³", "real"),
     "penetration_cm": Metric("in the ground cm", "lower"),
+    "sunken_percent": Metric("ever 1 cm in the ground %", "lower"),
     "joint_limits_percent": Metric("over joint limits %", "lower"),
 }
 """Every metric by name, in the order of the tables. Rows leave out what they haven't got."""

@@ -49,6 +49,11 @@ def test_claimed_contacts_do_not_count():
 
 def test_a_body_in_the_ground_is_as_deep_as_it_is():
     assert body_figures(standing(along(1, -0.03))).penetration_cm == pytest.approx(3.0, abs=1e-6)
+    assert [body_figures(standing(along(1, -depth))).sunken_percent for depth in (0.0, 0.009, 0.011)] == [
+        0.0,
+        0.0,
+        100.0,
+    ]
     assert body_figures(standing(along(1, 0.5))).penetration_cm == 0.0
 
 
