@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from engine.motion import ms272
-from training.data.captions import _ACTIONS
-from training.data.captions import mirrored_caption
+from training.data.captions import _ACTIONS, mirrored_caption
 from training.data.predicates import KINDS, PREDICATES, stated
 from training.data.styles import STYLES
 from training.evaluation.held_out import draw_examples, mirrored_label
