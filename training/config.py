@@ -84,7 +84,7 @@ class DataConfig(Config):
     shards: Path
     max_seconds: float = 8.0
     captions_per_label: int = 96
-    caption_without_style: float = 0.05  # the share of examples whose caption leaves the style out
+    caption_without_style: float = 0.15  # the share of examples whose caption leaves the style out
     balance: float = 0.5  # weight of a clip = (clips of its content)^-balance
     composed_share: float = Field(default=0.0, ge=0.0, le=1.0)  # of a training batch; validation has none
     composites: int = Field(default=6000, gt=0)  # how many different ones are made

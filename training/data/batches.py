@@ -19,6 +19,7 @@ from training.config import DataConfig
 from training.data.captions import captions as captions_of
 from training.data.captions import mirrored_caption
 from training.data.labels import FrameLabels, labels_within
+from training.data.styles import ALWAYS_TOLD
 from training.data.shards import ClipRow, Shards
 from training.data.windows import draw_window
 
@@ -151,7 +152,7 @@ class ClipSampler:
     def _example(self, row: ClipRow, max_frames: int, random: np.random.Generator) -> _Stretch:
         start, length = draw_window(row, max_frames, random)
         mirror = random.random() < 0.5
-        with_style = random.random() >= self._config.caption_without_style
+        with_style = row.style in ALWAYS_TOLD or random.random() >= self._config.caption_without_style
         pool = row.captions or captions_of(row.content, row.style, self._config.captions_per_label, with_style)
         caption = pool[random.integers(len(pool))]
         return _Stretch(self._shards, row, start, length, mirror, mirrored_caption(caption) if mirror else caption)

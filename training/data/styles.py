@@ -176,6 +176,9 @@ SPEEDS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """Style and label → manners that tell the pace, where that of every clip differs from the ordinary one."""
 
+ALWAYS_TOLD = ("cartoon",)
+"""Styles that no one means who doesn't say so."""
+
 _CALM = frozenset(("stroll", "lope"))
 _STRIDING = frozenset(("stride", "march", "hike", "charge", "barrel", "blast", "zip", "zoom"))
 UNFIT_VERBS: dict[str, frozenset[str]] = {
