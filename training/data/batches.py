@@ -19,8 +19,8 @@ from training.config import DataConfig
 from training.data.captions import captions as captions_of
 from training.data.captions import mirrored_caption
 from training.data.labels import FrameLabels, labels_within
-from training.data.styles import ALWAYS_TOLD
 from training.data.shards import ClipRow, Shards
+from training.data.styles import ALWAYS_TOLD
 from training.data.windows import draw_window
 
 _BUCKETED_BATCHES = 8
