@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,6 +109,15 @@ def test_rare_contents_come_more_often(balance, share):
     windows = sampler.windows(4000, 8, np.random.default_rng(0)).numpy() * std + mean
     height = windows[:, 0, ms272.SLICES["joint_positions"]][:, 1]  # the same mirrored
     assert np.mean(np.abs(height) < 0.01) == pytest.approx(share, abs=0.03)
+
+
+def test_a_style_that_no_one_means_who_does_not_say_so_is_always_told(shards):
+    """With plain captions for all other clips, “a person walks” is none of a cartoon's walk."""
+    rows = [replace(row, style="cartoon", captions=()) for row in shards.of("train")]
+    drawn = ClipSampler(shards, rows, DATA.model_copy(update={"caption_without_style": 1.0})).captioned_batches(8, 0, 0)
+    told = {caption for row in rows for caption in captions(row.content, "cartoon", 8)}
+    told |= {mirrored_caption(caption) for caption in told}
+    assert {caption for batch in drawn for caption in batch.captions} <= told
 
 
 def test_no_clips_to_draw_from_is_a_sentence(shards):
