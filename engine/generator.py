@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.alignment import Alignment, Collector, Placing
 from engine.bundle.bundle import Bundle
+from engine.editing.bursts import without_bursts
 from engine.editing.composer import Composer
 from engine.editing.filling import Listener
 from engine.editing.joining import closed, softened
@@ -108,7 +109,7 @@ class Engine:
     def _motion(self, request: ResolvedRequest, latents: Floats) -> Motion:
         """The Motion of latents (l, d), cropped last so that contacts see the frames beyond the end."""
         made = self._decoded(request, latents, 0)
-        tidy = with_contacts(cleaned(made)) if request.cleanup else made
+        tidy = _tidied(made) if request.cleanup else made
         return _finished(request, made, tidy, tidy.frames(0, request.frames))
 
     def _loop(self, request: ResolvedRequest, latents: Floats) -> Motion:
@@ -119,7 +120,7 @@ class Engine:
         around = max(1, round(_LOOP_CONTEXT_S * self._composer.fps / h))
         places = np.arange(-around, len(latents) + around) % len(latents)
         made = self._decoded(request, latents[places], around)
-        tidy = with_contacts(cleaned(made)) if request.cleanup else made
+        tidy = _tidied(made) if request.cleanup else made
         first, frames = around * h, len(latents) * h
         return _finished(request, made, tidy, closed(tidy.frames(first, first + frames + 2), frames))
 
@@ -165,6 +166,11 @@ class Engine:
             "license": manifest.license,
             "provider": self.bundle.provider,
         }
+
+
+def _tidied(motion: Motion) -> Motion:
+    """The motion cleaned up; where a leg that reaches for the ground would flip its knee over, it takes its time."""
+    return with_contacts(without_bursts(cleaned(motion)))
 
 
 def _finished(request: ResolvedRequest, made: Motion, tidy: Motion, result: Motion) -> Motion:
