@@ -193,7 +193,8 @@ class TestWithTheEmbeddedModel:
         """The root jumps by less than 1 cm and 2°, or else by less than the motion's own accelerations let it.
 
         A body in the air leaves its course by 1.1 cm from frame to frame at 30 fps, and by 1.7 cm at 24: it falls. In
-        the middle of a kick, a range of a quarter second has to bend as much as the kick did there.
+        the middle of a kick, a range of a quarter second has to bend as much as the kick did there, and a tenth more:
+        other frames of it are kept at the same time.
         """
         motion = resampled(bases[base], fps)
         first, last = round(start * fps), len(motion) if end is None else round(end * fps)
@@ -202,7 +203,7 @@ class TestWithTheEmbeddedModel:
         for border in (border for border in (first, last) if 0 < border < len(motion)):
             around = slice(max(0, border - 2), border)
             for jumps, most in ((root_jumps_cm, 1.0), (root_jumps_degrees, 2.0)):
-                there = jumps(motion)[max(0, first - 2) : last].max() if last - first < 0.3 * fps else 0.0
+                there = 1.1 * jumps(motion)[max(0, first - 2) : last].max() if last - first < 0.3 * fps else 0.0
                 assert jumps(result)[around].max() < max(most, np.percentile(jumps(motion), 99), there)
         usual = max(np.percentile(speeds_m_s(each), 99) for each in (motion, result))
         assert speeds_m_s(result)[max(0, first - 1) : last].max() < 2.0 * usual
