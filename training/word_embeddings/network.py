@@ -67,7 +67,9 @@ class Mate(nn.Module):
     def embeddings(self, pieces: Tensor) -> Tensor:
         """WE(w) (B, D_text): the mean over the pieces (B, P) of each word, −1 where there are fewer."""
         there = (pieces >= 0).float()[..., None]
-        return (self.table(pieces.clamp(min=0)) * there).sum(dim=1) / there.sum(dim=1)
+        return (self.table(pieces.clamp(min=0)) * there).sum(dim=1) / there.sum(dim=1).clamp(
+            min=1
+        )  # none of a word beyond the longest sentence
 
     def motions(self, batch: WordBatch) -> tuple[Tensor, Tensor]:
         """The sequence's point (B, E) and the features of its patches (B, T, D)."""

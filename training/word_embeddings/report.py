@@ -137,5 +137,7 @@ def _word_map(data: MateData, untrained: TextEncoder, trained: Mate) -> WordMap:
     pieces = TokenizedCaptions.of(untrained, forms, [(0, len(form)) for form in forms]).pieces
     there = (pieces >= 0).float()[..., None]
     table = untrained.model.get_input_embeddings()
-    before = (table(pieces.clamp(min=0)) * there).sum(dim=1) / there.sum(dim=1)
+    before = (table(pieces.clamp(min=0)) * there).sum(dim=1) / there.sum(dim=1).clamp(
+        min=1
+    )  # none of a word beyond the longest sentence
     return WordMap(tuple(forms), before.numpy(), trained.embeddings(pieces).numpy())

@@ -63,7 +63,7 @@ def test_real_motion_stands_first_and_every_metric_is_there(report):
 
 def test_a_model_that_only_walks_obeys_only_to_walk(report):
     by_prompt = report.obedience.by_prompt
-    assert by_prompt["a person walks forward"].value == 1.0
+    assert by_prompt["a person walks forward"].value == pytest.approx(2.0 / 3.0)  # its feet glide over the ground
     assert by_prompt["a person walks backward"].value < 1.0
     assert report.obedience.overall.total == sum(len(order.names) for order in HELD_OUT_SUITE)
     assert set(report.obedience.by_suite) == {"seen", "unseen", "composed"}

@@ -42,9 +42,9 @@ def test_captions_that_training_had_are_not_asked():
     row = ClipRow("one", "wave-left-hand", "normal", 0, 90, 0, 0)
     every = tables.captions("wave-left-hand", "normal", 256)
     encode = by_words()
-    changes = measured_meaning(encode, encode, [row], frozenset(every[:250])).antonyms
+    changes = measured_meaning(encode, encode, [row], frozenset(every[:-3])).antonyms
     assert changes[-1].name == "captions of held-out clips"
-    assert changes[-1].pairs == len(every) - 250
+    assert changes[-1].pairs == 3
     assert measured_meaning(encode, encode, [row], frozenset(every)).antonyms[-1].name == "all pairs of words"
 
 
