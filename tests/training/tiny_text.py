@@ -16,10 +16,12 @@ def write_text_encoder(folder: Path) -> Path:
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     from training.data.captions import captions
+    from training.data.predicates import OBSERVATIONS
 
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     words = {word.strip(",.") for content in ("walk", "bow", "wave-left-hand", "wave-right-hand", "walk-turn-left")
              for caption in captions(content, "elderly", 64) for word in caption.split()}  # fmt: skip
+    words |= {word for observation in OBSERVATIONS for word in observation.name.split()}  # what labels say
     vocabulary = [*special, *(f"[unused{n}]" for n in range(_FILLERS)), *sorted(words), ",", "."]
     tokenizer = Tokenizer(models.WordPiece({word: n for n, word in enumerate(vocabulary)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
