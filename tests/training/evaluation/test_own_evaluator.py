@@ -35,7 +35,7 @@ def held_out(real_shards):
 
 @pytest.mark.parametrize("protocol", ["mardm-67", "tmr-263"])
 def test_the_other_protocols_find_it_too(real_shards, protocol):
-    """Among 32, in free words: a third of the captions tell by a circumstance what others say outright."""
+    """Among 32, in free words, which tell motions apart less surely than plain ones do."""
     found = ranks(*embedded(real_shards, protocol, 120), "cosine")
     assert r_precision(found, 1) > 0.45
     assert r_precision(found, 3) > 0.8
