@@ -29,8 +29,9 @@ from export.vocabulary import write_vocabulary
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.models.generator import new_generator
 from training.models.text import MAX_WORDS, TextEncoder
+from training.trainers.autoencoder import load_autoencoder
 from training.trainers.checkpoint import load_average
-from training.trainers.generator import SINK_REFERENCE, load_autoencoder
+from training.trainers.generator import SINK_REFERENCE
 
 _MARGIN = 2.0
 """Places are tabulated up to this many times the longest motion that was learned."""

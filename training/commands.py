@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,10 +18,10 @@ from training.word_embeddings.commands import register as register_words
 
 if TYPE_CHECKING:
     from engine.motion.motion import Motion
-    from training.config import AutoencoderTraining, DataConfig, GeneratorTraining
+    from training.config import AutoencoderTraining, DataConfig, GeneratorTraining, WordsTraining
     from training.data.shards import Shards
 
-    _Settings = AutoencoderTraining | GeneratorTraining
+    _Settings = AutoencoderTraining | WordsTraining | GeneratorTraining
     Samples = list[tuple[str, Motion]]
 
 _CONFIGS = Path(__file__).parent / "configs"
@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     training = typer.Typer(help="Train the networks on motion capture.", no_args_is_help=True)
     training.command("autoencoder")(autoencoder)
     training.command("sae", hidden=True)(autoencoder)  # as the paper calls it
+    training.command("words")(words)
     training.command("generator")(generator)
     training.command("all")(train_all_command)
     register_evaluation(app, training)
@@ -59,6 +60,16 @@ def autoencoder(config: ConfigFile, out: Run, changes: Changes = None, archive: 
     _train(train_autoencoder, settings, shards, out, lambda: reconstructed(settings, out, shards))
 
 
+def words(config: ConfigFile, out: Run, changes: Changes = None, archive: Archive = None) -> None:
+    """Teach a generator's adapter by words alone what they mean for a motion; minutes, before the generator's hours."""
+    from training.config import WordsTraining
+    from training.trainers.words import train_words
+
+    settings = WordsTraining.read(_found(config), changes or ())
+    shards = _shards(archive or settings.data.archive, settings.data.shards)
+    _train(train_words, settings, shards, out)
+
+
 def generator(config: ConfigFile, out: Run, changes: Changes = None, archive: Archive = None) -> None:
     """Train the generator on a trained autoencoder's latents, from its last checkpoint where there is one."""
     from training.config import GeneratorTraining
@@ -71,9 +82,13 @@ def generator(config: ConfigFile, out: Run, changes: Changes = None, archive: Ar
 
 
 def _train(
-    trainer: Callable[..., None], settings: _Settings, shards: Shards, out: Path, samples: Callable[[], Samples]
+    trainer: Callable[..., None],
+    settings: _Settings,
+    shards: Shards,
+    out: Path,
+    samples: Callable[[], Samples] | None = None,
 ) -> None:
-    """Train in the folder of a run, with a bar, and with pictures of `samples` now and then."""
+    """Train in the folder of a run, with a bar, and with pictures of `samples`, where there are any, now and then."""
     from training.evaluation.run_pictures import drawn_now_and_then
     from training.trainers.provenance import note_start
     from training.trainers.world import is_first_process
@@ -83,10 +98,13 @@ def _train(
         settings.open_run(out)
         note_start(out, shards.fingerprint)
     schedule = settings.schedule
-    pictures = drawn_now_and_then(out, schedule.pictures_every_seconds, schedule.steps, samples)
     with _progress() as progress:
-        on_step = _shown(progress, schedule.steps)
-        trainer(settings, shards, out, on_step=on_step, on_checkpoint=pictures)
+        callbacks: dict[str, Any] = {"on_step": _shown(progress, schedule.steps)}
+        if samples is not None:
+            callbacks["on_checkpoint"] = drawn_now_and_then(
+                out, schedule.pictures_every_seconds, schedule.steps, samples
+            )
+        trainer(settings, shards, out, **callbacks)
 
 
 def _found(config: Path) -> Path:

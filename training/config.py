@@ -214,9 +214,28 @@ class ReflowConfig(Config):
     flow_steps: int = Field(default=16, gt=0)
 
 
+class WordsTraining(RunConfig):
+    """The adapter of a generator taught by words alone what they mean for a motion; the generator begins with it."""
+
+    data: DataConfig
+    autoencoder: Path  # the run folder of a trained autoencoder
+    model: GeneratorConfig = GeneratorConfig()
+    schedule: ScheduleConfig
+    text_encoder: str = "minilm"
+    word_embeddings: Path | None = None
+    base: Path | None = None  # the run folder of a generator whose adapter is taught further
+
+    @model_validator(mode="after")
+    def _one_word_needs_no_adapter(self) -> Self:
+        if self.model.conditioning == "adaln":
+            raise ValueError("conditioning “adaln” has no adapter that words could be taught to")
+        return self
+
+
 class GeneratorTraining(RunConfig):
     data: DataConfig
     autoencoder: Path  # the run folder of a trained autoencoder
+    words: Path | None = None  # the run folder of `motionwright train words`, whose adapter this begins with
     model: GeneratorConfig = GeneratorConfig()
     schedule: ScheduleConfig
     text_encoder: str = "minilm"

@@ -27,7 +27,7 @@ from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining, GeneratorTraining
 from training.data.clip import split_of
 from training.studio.further import TRAINING_FILE
-from training.trainers.generator import load_autoencoder
+from training.trainers.autoencoder import load_autoencoder
 
 RUN_FILES = [
     "best.safetensors", "config.json", "curves.png", "latest.safetensors", "log.csv", "pictures", "provenance.json",

@@ -49,6 +49,12 @@ steps = 2
 learning_rate = 1e-3
 precision = "32-true"
 accelerator = "cpu"
+[words.schedule]
+batch_size = 4
+steps = 2
+learning_rate = 1e-3
+precision = "32-true"
+accelerator = "cpu"
 [generator]
 text_encoder = {text_encoder!r}
 [generator.model]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -58,6 +58,14 @@ class _Stretch(NamedTuple):
     caption: str = ""
 
 
+class Told(NamedTuple):
+    """A caption, and the name of the clip that it tells, mirrored or not."""
+
+    caption: str
+    name: str
+    mirror: bool
+
+
 class ClipSampler:
     """Draws clips of one split, rare contents more often than their number, every other one mirrored.
 
@@ -95,10 +103,7 @@ class ClipSampler:
 
     def all_label_texts(self) -> list[str]:
         """Every text that a label of `labeled_windows` may have, sorted."""
-        sources = [(self._shards, self._rows)]
-        if self._composites is not None:
-            sources.append((self._composites, self._composites.rows))
-        labels = {label for source, rows in sources for row in rows for label in source.frame_labels(row)}
+        labels = {label for source, rows in self._sources() for row in rows for label in source.frame_labels(row)}
         texts = {label.text for label in labels}
         return sorted(texts | {mirrored_caption(text) for text in texts})
 
@@ -126,11 +131,29 @@ class ClipSampler:
         group, index = divmod(number, _BUCKETED_BATCHES)
         return self._padded(self._drawn_batches(size, seed, group)[index])
 
+    def told(self, size: int, seed: int, number: int) -> list[Told]:
+        """Captions alone, drawn as those of batches are; no clip's features are read."""
+        random = np.random.default_rng([seed, number])
+        return [Told(stretch.caption, stretch.row.name, stretch.mirror) for stretch in self._drawn(size, random)]
+
+    def clips(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """The name and the features (N, 272), not normalized, of every clip that may be drawn."""
+        for source, rows in self._sources():
+            for row in rows:
+                yield row.name, source.clip_features(row)
+
+    def _drawn(self, count: int, random: np.random.Generator) -> list[_Stretch]:
+        chosen = random.choice(len(self._rows), size=count, p=self._weights)
+        max_frames = int(self._config.max_seconds * ms272.FPS)
+        return [self._composed(random) or self._example(self._rows[index], max_frames, random) for index in chosen]
+
+    def _sources(self) -> list[tuple[Shards, Sequence[ClipRow]]]:
+        own: list[tuple[Shards, Sequence[ClipRow]]] = [(self._shards, self._rows)]
+        return own if self._composites is None else [*own, (self._composites, self._composites.rows)]
+
     def _draw_batches(self, size: int, seed: int, group: int) -> list[list[_Stretch]]:
         random = np.random.default_rng([seed, group])
-        chosen = random.choice(len(self._rows), size=size * _BUCKETED_BATCHES, p=self._weights)
-        max_frames = int(self._config.max_seconds * ms272.FPS)
-        drawn = [self._composed(random) or self._example(self._rows[index], max_frames, random) for index in chosen]
+        drawn = self._drawn(size * _BUCKETED_BATCHES, random)
         drawn.sort(key=lambda stretch: stretch.frames)
         batches = [drawn[at : at + size] for at in range(0, len(drawn), size)]
         return [batches[index] for index in random.permutation(len(batches))]

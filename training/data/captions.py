@@ -13,7 +13,7 @@ from itertools import pairwise, product
 from random import Random
 
 from training.data.spoken import Wording, wordings
-from training.data.styles import HER, HIS, PLAIN_SUBJECTS, SPEEDS, STYLES, UNFIT_VERBS, anyone
+from training.data.styles import HER, HIS, PLAIN_SUBJECTS, SPEEDS, STYLES, TOLD_BY_PACE, UNFIT_VERBS, anyone
 from training.data.vocabulary import ACTIONS as OTHER_ACTIONS
 from training.data.wordings import ACTIONS, FREE, QUICK_ACTIONS, QUICK_FREE, SLOW_ACTIONS, SLOW_FREE
 
@@ -31,7 +31,7 @@ _SAME_STYLE = {"old": "elderly", "tired": "exhausted", "masculinity": "masculine
 # In these styles a raised hand stays below the crown of the head, as was measured on the clips.
 _LOW_REACHING = ("feminine", "elderly")
 _HEIGHTS = ("above the head", "up high", "upward", "overhead", "sky", "ceiling")
-_PLAIN_SHARE, _FEWEST_PLAIN = 0.4, 4
+_PLAIN_SHARE, _PLAINEST = 0.4, 8
 _PACED_SHARE = 0.25
 """How many captions say the pace of a style by the verb."""
 
@@ -141,8 +141,7 @@ def actions(content: str, style: str) -> list[str]:
 
 def drawn(phrases: Sequence[str], random: Random) -> str:
     """One of some wordings, often one of the plainest, with which every table begins: most people type these."""
-    plainest = phrases[: max(_FEWEST_PLAIN, len(phrases) // 6)]
-    return random.choice(plainest if random.random() < _PLAIN_SHARE else phrases)
+    return random.choice(phrases[:_PLAINEST] if random.random() < _PLAIN_SHARE else phrases)
 
 
 def _fit(phrases: list[str], style: str) -> list[str]:
@@ -168,6 +167,8 @@ def _free(content: str, style: str) -> tuple[Wording, ...]:
     """Whole sentences that tell a content and a style, or the pace that it has."""
     if style == "normal":
         return FREE.get(content, ())
+    if (content, style) in TOLD_BY_PACE:
+        return ()
     paces = QUICK_FREE if style == "active" else SLOW_FREE
     return wordings(f"styles/{style}.{content}") + (paces.get(content, ()) if (style, content) in SPEEDS else ())
 

@@ -176,6 +176,9 @@ SPEEDS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """Style and label → manners that tell the pace, where that of every clip differs from the ordinary one."""
 
+TOLD_BY_PACE = (("walk", "exhausted"),)
+"""Labels whose free wordings say a pace that only some of the clips have: composites of that pace alone get them."""
+
 ALWAYS_TOLD = ("cartoon",)
 """Styles that no one means who doesn't say so."""
 

@@ -20,8 +20,9 @@ from engine.errors import UserError
 from training.config import GeneratorTraining
 from training.models.generator import new_generator
 from training.models.text import MAX_WORDS, TextEncoder
+from training.trainers.autoencoder import load_autoencoder
 from training.trainers.checkpoint import LATEST, WEIGHTS, load_average
-from training.trainers.generator import SINK_REFERENCE, load_autoencoder
+from training.trainers.generator import SINK_REFERENCE
 
 Listener = Callable[[Sequence[Tensor], Tensor, Tensor], None]
 Floats = NDArray[np.float32]

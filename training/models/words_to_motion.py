@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
@@ -30,3 +32,32 @@ class WordsToMotion(nn.Module):
             return start_hidden(words_mask)
         drawn = torch.rand(len(words_mask), generator=random, device=words_mask.device)
         return start_hidden(words_mask, drawn < self.config.sink_mask)
+
+
+class Foretold(NamedTuple):
+    """course: (B, C) of the motions. verdicts: (B, P) the logits of the predicates."""
+
+    course: Tensor
+    verdicts: Tensor
+
+
+class WordsForetelling(nn.Module):
+    """An adapter that learns from words alone: a linear map of its mean word foretells what the motion will be (ours).
+
+    A generator hears of a rare wording once in thousands of steps, and most of a step goes into motion. Of words alone
+    a step sees hundreds.
+    """
+
+    def __init__(self, config: GeneratorConfig, course_width: int, predicates: int) -> None:
+        super().__init__()
+        self.adapter = TextAdapter(config)
+        self.course = nn.Linear(config.width, course_width)
+        self.verdicts = nn.Linear(config.width, predicates)
+
+    def forward(self, words: Tensor, words_mask: Tensor) -> Foretold:
+        """words: (B, L, D_text) of the frozen encoder, words_mask: (B, L). The start token says nothing here, since
+        sink-mask hides it.
+        """
+        heard = start_hidden(words_mask)[..., None]
+        mean = (self.adapter(words, words_mask) * heard).sum(dim=1) / heard.sum(dim=1).clamp(min=1)
+        return Foretold(self.course(mean), self.verdicts(mean))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -16,6 +17,7 @@ from training.config import (
     GeneratorTraining,
     PolishConfig,
     ScheduleConfig,
+    WordsTraining,
 )
 
 
@@ -44,6 +46,12 @@ class GeneratorPart(Config):
     text_encoder: str = "minilm"
 
 
+class WordsPart(Config):
+    """The generator's adapter taught by words alone, before the generator; without this part it isn't."""
+
+    schedule: ScheduleConfig
+
+
 class MeasuringPart(Config):
     repeats: int = Field(default=5, ge=1)
     prompts: int = Field(default=100, ge=8)
@@ -67,6 +75,7 @@ class StudioTraining(Config):
     composites: int = 1500
     autoencoder: AutoencoderPart
     decoder: DecoderPart
+    words: WordsPart | None = None
     generator: GeneratorPart
     measuring: MeasuringPart = MeasuringPart()
     presets: dict[str, Preset]
@@ -94,17 +103,42 @@ def decoder_training(studio: StudioTraining, autoencoder: AutoencoderTraining, r
     return autoencoder.model_copy(update={"loss": part.loss, "schedule": part.schedule, "polish": polish})
 
 
+def words_training(
+    studio: StudioTraining, data: DataConfig, autoencoder: Path, base: Path | None
+) -> WordsTraining | None:
+    """The settings of the run of words, on the autoencoder of another run; None where there shall be none.
+
+    base: the generator's run that is trained further.
+    """
+    if studio.words is None:
+        return None
+    settings = WordsTraining(
+        data=data,
+        autoencoder=autoencoder,
+        model=studio.generator.model,
+        schedule=studio.words.schedule,
+        text_encoder=studio.generator.text_encoder,
+        base=base,
+    )
+    return settings.model_copy(update=_kept(GeneratorTraining.read(base / "config.json") if base else None))
+
+
 def generator_training(
-    studio: StudioTraining, data: DataConfig, autoencoder: Path, base: GeneratorTraining | None
-) -> Config:
-    """The settings of the generator's run on the autoencoder of another run."""
+    studio: StudioTraining, data: DataConfig, autoencoder: Path, words: Path | None, base: GeneratorTraining | None
+) -> GeneratorTraining:
+    """The settings of the generator's run on the runs of an autoencoder and, where there is one, of words."""
     part = studio.generator
     settings = GeneratorTraining(
         data=data,
         autoencoder=autoencoder,
+        words=words,
         model=part.model,
         schedule=part.schedule,
         text_encoder=part.text_encoder,
     )
-    kept = {name: getattr(base, name) for name in ("model", "text_encoder", "word_embeddings")} if base else {}
-    return settings.model_copy(update=kept)
+    return settings.model_copy(update=_kept(base))
+
+
+def _kept(base: GeneratorTraining | None) -> dict[str, Any]:
+    """What a generator that is trained further must stay."""
+    return {name: getattr(base, name) for name in ("model", "text_encoder", "word_embeddings")} if base else {}

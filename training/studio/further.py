@@ -13,8 +13,9 @@ from engine.errors import UserError
 from training.config import GeneratorTraining
 from training.data.shards import keep_normalization
 from training.models.generator import new_generator
+from training.trainers.autoencoder import load_autoencoder
 from training.trainers.checkpoint import LATEST, load_average, save_state
-from training.trainers.generator import load_autoencoder
+from training.trainers.words import taught_adapter
 
 TRAINING_FILE = "training.safetensors"
 """Of a bundle: settings, and the weights that its graphs lack."""
@@ -45,10 +46,15 @@ def begin_autoencoder(base: Path, run: Path, shards: Path) -> None:
     _begin(model.requires_grad_(), run)
 
 
-def begin_generator(base: Path, run: Path) -> None:
-    """Put the base's weights into the new run as its step 0; UserError where the base isn't trained."""
+def begin_generator(base: Path, run: Path, words: Path | None = None) -> None:
+    """Put the base's weights into the new run as its step 0, and the adapter of a run of words, where there is one.
+
+    UserError where these aren't trained.
+    """
     model = new_generator(GeneratorTraining.read(base / "config.json").model)
     load_average(base, model)
+    if words is not None:
+        model.adapter.load_state_dict(taught_adapter(words).state_dict())
     _begin(model, run)
 
 

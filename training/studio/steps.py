@@ -15,7 +15,13 @@ from engine.motion import ms272
 from training.config import AutoencoderTraining, DataConfig, GeneratorTraining
 from training.data.composition.composer import Composer
 from training.data.shards import Shards, open_shards
-from training.studio.config import StudioTraining, autoencoder_training, decoder_training, generator_training
+from training.studio.config import (
+    StudioTraining,
+    autoencoder_training,
+    decoder_training,
+    generator_training,
+    words_training,
+)
 from training.studio.further import autoencoder_of, begin_autoencoder, begin_generator, manifest_of
 from training.studio.model_card import model_card, vocabulary
 from training.trainers.checkpoint import WEIGHTS
@@ -49,7 +55,7 @@ class Workplace:
         self.folder = order.bundle.with_name(f"{order.bundle.name}.training")
         self.shards = self.folder / "shards"
         self.autoencoder, self.decoder = self.folder / "autoencoder", self.folder / "decoder"
-        self.generator = self.folder / "generator"
+        self.words, self.generator = self.folder / "words", self.folder / "generator"
         self.base = self.folder / "base"
         self.report = self.folder / "report"
 
@@ -118,13 +124,26 @@ def _train_autoencoder(
 def _train_generator(
     base: Path | None, place: Workplace, studio: StudioTraining, data: DataConfig, command: Command
 ) -> None:
+    words = _train_words(base, place, studio, data, command)
     its_settings = None
     if base is not None:
         its_settings = GeneratorTraining.read(base / "config.json")
-        begin_generator(base, place.generator)
-    settings = generator_training(studio, data, place.decoder, its_settings)
+        begin_generator(base, place.generator, words)
+    settings = generator_training(studio, data, place.decoder, words, its_settings)
     config = place.write("generator.json", settings.model_dump_json(indent=2))
     command(["train", "generator", config, "-o", str(place.generator)])
+
+
+def _train_words(
+    base: Path | None, place: Workplace, studio: StudioTraining, data: DataConfig, command: Command
+) -> Path | None:
+    """The run of words, where the settings want one."""
+    settings = words_training(studio, data, place.decoder, base)
+    if settings is None:
+        return None
+    config = place.write("words.json", settings.model_dump_json(indent=2))
+    command(["train", "words", config, "-o", str(place.words)])
+    return place.words
 
 
 def _export(order: Order, place: Workplace, studio: StudioTraining, command: Command) -> None:

@@ -167,3 +167,11 @@ def _latent_std(model: nn.Module, shards: Shards, config: AutoencoderTraining) -
     sampler = ClipSampler(shards, shards.of("train"), config.data)
     windows = sampler.windows(1024, config.window_frames, np.random.default_rng(1))
     return model.encode(windows)[0].flatten(0, 1).std(dim=0)
+
+
+def load_autoencoder(run: Path) -> tuple[MotionAutoencoder, dict[str, Tensor]]:
+    """The trained autoencoder of a run folder, frozen, and the statistics beside its weights."""
+    config = AutoencoderTraining.read(run / "config.json")
+    model = MotionAutoencoder(config.model)
+    statistics = load_weights(run / WEIGHTS, model)
+    return model.requires_grad_(requires_grad=False).eval(), statistics

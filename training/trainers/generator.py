@@ -10,19 +10,20 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.profiler import record_function
 
-from training.config import AutoencoderTraining, GeneratorTraining
+from training.config import GeneratorTraining
 from training.data.batches import ClipSampler, MotionBatch
 from training.data.caption_table import CaptionTable
 from training.data.composition.pool import composites_of
 from training.data.shards import Shards
-from training.models.autoencoder import MotionAutoencoder
 from training.models.generator import new_generator
 from training.models.masked import MaskedLosses
 from training.models.sinking import sink_ratio, sunk_share
 from training.models.whole_sequence import WholeSequenceLosses
-from training.trainers.checkpoint import WEIGHTS, load_weights, save_weights
+from training.trainers.autoencoder import load_autoencoder
+from training.trainers.checkpoint import WEIGHTS, save_weights
 from training.trainers.loop import Losses, train
 from training.trainers.reflow import Example, TeacherPairs, teacher_of
+from training.trainers.words import taught_adapter
 
 _VALIDATION_SEED = 2**31
 _FRAMES_PER_VALID = 4  # of a batch, whatever the autoencoder's latents have
@@ -30,14 +31,6 @@ SINK_REFERENCE = "sink_reference"
 """Beside a generator's weights: its mean SinkRatio on the validation split, which sink-ctrl compares with."""
 
 GeneratorLosses = MaskedLosses | WholeSequenceLosses
-
-
-def load_autoencoder(run: Path) -> tuple[MotionAutoencoder, dict[str, Tensor]]:
-    """The trained autoencoder of a run folder, frozen, and the statistics beside its weights."""
-    config = AutoencoderTraining.read(run / "config.json")
-    model = MotionAutoencoder(config.model)
-    statistics = load_weights(run / WEIGHTS, model)
-    return model.requires_grad_(requires_grad=False).eval(), statistics
 
 
 class _GeneratorTask:
@@ -143,6 +136,10 @@ def train_generator(config: GeneratorTraining, shards: Shards, folder: Path, **c
         return tasks[0]
 
     model = new_generator(config.model) if config.reflow is None else teacher_of(config.reflow)
+    if config.words is not None:
+        # It stays as it was taught: a generator hears each wording too seldom to know it better, and would forget some.
+        model.adapter.load_state_dict(taught_adapter(config.words).state_dict())
+        model.adapter.requires_grad_(requires_grad=False)
     average = train(model, make_task, config.schedule, folder, **callbacks)
     reference = tasks[0].validate(average)["sink_ratio"]
     save_weights(folder / WEIGHTS, average.cpu(), {SINK_REFERENCE: torch.tensor(reference)})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import torch
 from lightning_fabric import Fabric
 
 from engine.errors import UserError
@@ -46,7 +47,14 @@ def fabric_for(schedule: ScheduleConfig) -> Fabric:
         devices=processes,
         num_nodes=machines,
         strategy="ddp" if processes * machines > 1 else "auto",
-        precision=schedule.precision,
+        precision=_precision(schedule),
     )
     fabric.launch()
     return fabric
+
+
+def _precision(schedule: ScheduleConfig) -> Any:
+    """The schedule's; on a processor that only emulates bfloat16, many times slower than float32, the latter."""
+    on_processor = schedule.accelerator == "cpu" or not (torch.cuda.is_available() or torch.backends.mps.is_available())
+    is_slow = on_processor and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return "32-true" if schedule.precision == "bf16-mixed" and is_slow else schedule.precision

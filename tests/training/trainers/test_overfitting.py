@@ -24,8 +24,8 @@ from training.config import (
 from training.data.clip import Clip, split_of
 from training.data.shards import ClipRow, open_shards, write_shards
 from training.evaluation.subjects import open_subject
-from training.trainers.autoencoder import train_autoencoder
-from training.trainers.generator import load_autoencoder, train_generator
+from training.trainers.autoencoder import load_autoencoder, train_autoencoder
+from training.trainers.generator import train_generator
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,7 @@ from training.data.bandai_namco import read_archive
 from training.data.batches import ClipSampler
 from training.data.shards import prepare
 from training.losses.kinematics import joint_positions
-from training.trainers.autoencoder import train_autoencoder
-from training.trainers.generator import load_autoencoder
+from training.trainers.autoencoder import load_autoencoder, train_autoencoder
 
 NOISE = 0.5
 

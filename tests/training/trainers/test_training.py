@@ -17,15 +17,16 @@ from safetensors.torch import load_file
 
 from engine.errors import UserError
 from tests.training.tiny_run import autoencoder_toml, generator_toml
-from training.config import AutoencoderTraining, GeneratorTraining
+from training.config import AutoencoderTraining, GeneratorTraining, WordsTraining
 from training.data.bandai_namco import read_archive
 from training.data.batches import MotionBatch
 from training.data.shards import prepare
 from training.models.autoencoder import MotionAutoencoder
 from training.models.masked import MaskedFlowGenerator
-from training.trainers.autoencoder import train_autoencoder
+from training.trainers.autoencoder import load_autoencoder, train_autoencoder
 from training.trainers.checkpoint import LATEST, WEIGHTS, load_average, load_weights
-from training.trainers.generator import _GeneratorTask, load_autoencoder, train_generator
+from training.trainers.generator import _GeneratorTask, train_generator
+from training.trainers.words import train_words
 
 STEPS = 10
 
@@ -81,11 +82,20 @@ def sae_config(made_archive, shards_folder, read, text_encoder):
     return read(AutoencoderTraining, autoencoder_toml(made_archive, shards_folder, **settings))
 
 
-@pytest.fixture(params=["autoencoder", "sae", "generator"])
+@pytest.fixture(scope="module")
+def words_config(made_archive, shards_folder, read, autoencoder_run, text_encoder):
+    text = generator_toml(made_archive, shards_folder, autoencoder_run, text_encoder, steps=STEPS, every=0.0)
+    return read(WordsTraining, text)
+
+
+TRAINERS = {"autoencoder": train_autoencoder, "sae": train_autoencoder, "words": train_words,
+            "generator": train_generator}  # fmt: skip
+
+
+@pytest.fixture(params=list(TRAINERS))
 def network(request):
     """How to train one of the networks, and with which settings."""
-    trainer = train_generator if request.param == "generator" else train_autoencoder
-    return trainer, request.getfixturevalue(f"{request.param}_config")
+    return TRAINERS[request.param], request.getfixturevalue(f"{request.param}_config")
 
 
 def log(folder):

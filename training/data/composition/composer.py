@@ -42,8 +42,15 @@ _LASTING = (0.3, 1.0)
 
 _OF_ARMS = ("side", "body_part")
 _THREE_SHARE, _STAND_SHARE, _TIMED_SHARE, _FREE_SHARE = 0.4, 0.2, 0.12, 0.5
+_TEMPO_TIMES = 3
+"""How many times as many captions a tempo gets: its free wordings are many, and only composites tell them."""
+
 _SLOW_TEMPOS, _SLOW_RUN_TEMPOS, _QUICK_TEMPOS = (0.65, 0.82), (0.8, 0.86), (1.18, 1.4)
 """Clearly slow or clearly quick; a run much slower than it was would float."""
+
+_SLOW_WALKS_M_S, _QUICK_WALKS_M_S = (0.62, 0.98), (1.36, 1.8)
+_AMBLING_M_S = (0.9, 1.5)
+"""The speeds of walks forward at an ordinary pace; those of other gaits are made slower or quicker by a share."""
 
 _PACED_SHARE = 0.3
 _OWN_PACE = {"elderly": 0.7, "active": 1.25}
@@ -121,7 +128,8 @@ class Composer:
             if made is not None:
                 strand, sentence = made
                 manner = phrases.manner_of(style)
-                captions = [sentence(phrases.subject_of(style, random), random) + manner for _ in range(self._wordings)]
+                count = self._wordings * (_TEMPO_TIMES if kind == "tempo" else 1)
+                captions = [sentence(phrases.subject_of(style, random), random) + manner for _ in range(count)]
                 return Composite(_finished(strand), tuple(dict.fromkeys(captions)), kind)
         return None
 
@@ -257,7 +265,7 @@ class Composer:
         deed = _Deed(take, tempo=_tempo(take, style, random))
         take = retimed(take, deed.tempo)
         strand = self._cut(take.strand, deed, random) if len(take.strand) >= _SHORTEST_FRAMES else None
-        free = phrases.free_of_pace(content, deed.tempo)
+        free = phrases.free_of_pace(content, style, deed.tempo)
 
         def sentence(subject: str, random: Random) -> str:
             if free and random.random() < _FREE_SHARE:
@@ -295,8 +303,13 @@ def _shows(strand: Strand, *contents: str) -> bool:
 
 def _tempo(take: Take, style: str, random: Random) -> float:
     """Slow or quick, as the take and the style allow."""
+    is_slow = style == "exhausted" or random.random() < 0.5
+    speed = take.strand.speed_m_s
+    if take.role.kind in WALKING and _AMBLING_M_S[0] < speed < _AMBLING_M_S[1]:
+        wanted = random.uniform(*(_SLOW_WALKS_M_S if is_slow else _QUICK_WALKS_M_S)) / speed
+        return min(wanted, _SLOW_TEMPOS[1]) if is_slow else max(wanted, _QUICK_TEMPOS[0])
     slow = _SLOW_RUN_TEMPOS if take.role.kind in RUNNING else _SLOW_TEMPOS
-    return random.uniform(*random.choice((slow, slow if style == "exhausted" else _QUICK_TEMPOS)))
+    return random.uniform(*(slow if is_slow else _QUICK_TEMPOS))
 
 
 def _in_sequence(parts: Sequence[Part]) -> tuple[Strand, list[int]] | None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from random import Random
 
 from training.data.captions import actions, described, drawn, is_style, pronoun_of, told
-from training.data.spoken import Wording
-from training.data.styles import anyone
+from training.data.spoken import Wording, wordings
+from training.data.styles import TOLD_BY_PACE, anyone
 from training.data.wordings import QUICK_ACTIONS, QUICK_FREE, SLOW_ACTIONS, SLOW_FREE
 
 STAND = (
@@ -141,9 +141,10 @@ def paced_action(content: str, actions: Sequence[str], tempo: float, random: Ran
     return action_among(actions, random) + pace_of(tempo, random)
 
 
-def free_of_pace(content: str, tempo: float) -> tuple[Wording, ...]:
+def free_of_pace(content: str, style: str, tempo: float) -> tuple[Wording, ...]:
     """Whole sentences that tell a content and its pace; none for an ordinary one."""
-    return (SLOW_FREE if tempo < _SLOW else QUICK_FREE if tempo > _QUICK else {}).get(content, ())
+    of_style = wordings(f"styles/{style}.{content}") if tempo < _SLOW and (content, style) in TOLD_BY_PACE else ()
+    return of_style or (SLOW_FREE if tempo < _SLOW else QUICK_FREE if tempo > _QUICK else {}).get(content, ())
 
 
 def duration_of(seconds: float, random: Random) -> str:

@@ -88,6 +88,11 @@ class Strand:
         """(N, 4) of True where a heel or toe stands."""
         return np.asarray(self.motion().foot_contacts > 0.5)
 
+    @property
+    def speed_m_s(self) -> float:
+        """How fast it moves over the ground, on average."""
+        return float(np.linalg.norm(self.step_m[1:], axis=1).mean() * ms272.FPS)
+
     def frames(self, start: int, end: int) -> Strand:
         """The frames [start, end)."""
         return Strand(
