@@ -168,7 +168,7 @@ def _without_places(settings: Any) -> Any:
     """Settings without the paths of what the model was trained on."""
     changes: dict[str, Any] = {"data": settings.data.model_copy(update={"archive": None, "shards": Path("shards")})}
     if isinstance(settings, GeneratorTraining):
-        changes |= {"autoencoder": Path(AUTOENCODER), "word_embeddings": None, "reflow": None}
+        changes |= {"autoencoder": Path(AUTOENCODER), "words": None, "word_embeddings": None, "reflow": None}
     else:
         changes |= {"polish": None}
     return settings.model_copy(update=changes)

@@ -21,7 +21,7 @@ from engine.bundle.weights import read_weights
 from engine.errors import UserError
 from export.bundle import export_bundle, opened_run
 from export.config import ExportConfig
-from export.restoring import graph_weights, restore_runs
+from export.restoring import _without_places, graph_weights, restore_runs
 from tests.export.conftest import EXPORT_TOML
 from tests.training.made_clips import bvh_text, moving, write_archive
 from tests.training.tiny_run import autoencoder_toml, generator_toml
@@ -147,6 +147,12 @@ def test_scales_and_words_and_the_sink_s_reference_come_back(exported):
     assert restored.sink_reference == pytest.approx(trained.sink_reference, abs=1e-6)
     own, other = (model.encoder.model.get_input_embeddings().weight for model in (trained, restored))
     assert float((own - other).abs().max()) < 0.02 * float(own.abs().max())
+
+
+def test_no_place_of_the_training_machine_is_told(exported):
+    told = GeneratorTraining.read(exported.run / "config.json").model_copy(update={"words": Path("/home/me/words")})
+    autoencoder = AutoencoderTraining.read(told.autoencoder / "config.json")
+    assert all("/home/me" not in _without_places(one).model_dump_json() for one in (told, autoencoder))
 
 
 def test_only_what_no_graph_has_is_stored_beside_them(exported, workshop):
