@@ -136,7 +136,7 @@ def mine(studio) -> Path:
         "train", "all", "--motion", "clips", "-o", "mine", "--from-scratch", "--config", "tiny.toml",
         "--name", "Our Hero", folder=studio,
     )  # fmt: skip
-    assert steps_of(told) == ["data", "train", "train", "train", "export", "evaluate"]
+    assert steps_of(told) == ["data", "train", "train", "train", "train", "export", "evaluate"]
     return studio / "mine"
 
 
@@ -167,7 +167,7 @@ def test_a_bundle_is_trained_further_in_one_command(studio, mine):
         "train", "all", "--motion", "clips", "-o", "further", "--base", "mine", "--config", "other.toml", folder=studio
     )
     assert "trains mine further" in told
-    assert steps_of(told) == ["data", "restore", "train", "train", "train", "export", "evaluate"]
+    assert steps_of(told) == ["data", "restore", "train", "train", "train", "train", "export", "evaluate"]
     first, second = (
         json.loads((studio / name / "bundle.json").read_text(encoding="utf-8")) for name in ("mine", "further")
     )

@@ -67,7 +67,7 @@ def test_words_foretell_better_when_taught(place):
     torch.manual_seed(0)
     taught, fresh = (_new(settings["words"].model, load_autoencoder(folder / "autoencoder")[0]) for _ in range(2))
     load_average(folder / "taught", taught)
-    before, after = (float(task.losses(model.eval(), 9_999)["loss"]) for model in (fresh, taught))
+    before, after = (float(task.losses(model.eval(), 9_999)["loss"].detach()) for model in (fresh, taught))
     assert after < 0.8 * before
 
 
