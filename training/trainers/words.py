@@ -49,9 +49,8 @@ class _Facts:
         courses, verdicts = [], []
         for name, whole in sampler.clips():
             frames = max(min(len(whole), int(max_seconds * ms272.FPS)), shortest) // per_latent * per_latent
-            features = np.pad(whole, ((0, max(frames - len(whole), 0)), (0, 0)), mode="edge")[
-                :frames
-            ]  # a glimpse stays
+            missing = max(frames - len(whole), 0)  # of a glimpse, which stays as it ends
+            features = np.pad(whole, ((0, missing), (0, 0)), mode="edge")[:frames]
             motion = ms272.decode(features.astype(np.float64))
             held = np.array([predicate.holds(motion) for predicate in PREDICATES.values()], dtype=np.float32)
             for mirror in (False, True):

@@ -55,6 +55,9 @@ def fabric_for(schedule: ScheduleConfig) -> Fabric:
 
 def _precision(schedule: ScheduleConfig) -> Any:
     """The schedule's; on a processor that only emulates bfloat16, many times slower than float32, the latter."""
+    if schedule.precision != "bf16-mixed":
+        return schedule.precision
     on_processor = schedule.accelerator == "cpu" or not (torch.cuda.is_available() or torch.backends.mps.is_available())
-    is_slow = on_processor and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return "32-true" if schedule.precision == "bf16-mixed" and is_slow else schedule.precision
+    # Where torch was built without oneDNN, as for some Macs, there is no such question to ask.
+    is_emulated = torch.backends.mkldnn.is_available() and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return "32-true" if on_processor and is_emulated else schedule.precision
