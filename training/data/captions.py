@@ -19,7 +19,7 @@ from training.data.wordings import ACTIONS, FREE, QUICK_ACTIONS, QUICK_FREE, SLO
 
 _DOUBLED = {
     "sidestep", "crab-step", "quick-step", "shuffle-jog", "slow-jog", "admit", "begin", "outbid", "outrun", "patrol",
-    "submit", "transmit", "jitterbug", "wigwag",
+    "submit", "transmit", "jitterbug", "wigwag", "forget",
 }  # fmt: skip
 """Verbs of several syllables whose last letter is doubled before -ing, as that of short ones is."""
 

@@ -23,7 +23,7 @@ RUNNING: tuple[Kind, ...] = ("run",)
 MOVING: tuple[Kind, ...] = (*WALKING, *RUNNING)
 GESTURE: tuple[Kind, ...] = ("gesture",)
 
-_OFTEN = {"walk": 4.0, "run": 2.0, "walk-turn-left": 1.5, "walk-turn-right": 1.5, "bow": 2.0, "walks forward": 2.0}
+_OFTEN = {"walk": 4.0, "run": 3.0, "walk-turn-left": 1.5, "walk-turn-right": 1.5, "bow": 2.0, "walks forward": 2.0}
 """How often a content is cast, against 1 of the others."""
 
 _FEW_CLIPS = 4

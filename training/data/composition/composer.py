@@ -52,7 +52,7 @@ _SLOW_WALKS_M_S, _QUICK_WALKS_M_S = (0.62, 0.98), (1.36, 1.8)
 _AMBLING_M_S = (0.9, 1.5)
 """The speeds of walks forward at an ordinary pace; those of other gaits are made slower or quicker by a share."""
 
-_PACED_SHARE = 0.3
+_PACED_SHARE = 0.45
 _OWN_PACE = {"elderly": 0.7, "active": 1.25}
 """How fast the old and the active walk, against others."""
 
@@ -245,8 +245,9 @@ class Composer:
         pace = _OWN_PACE.get(style, 1.0) if has_own_pace else tempo
 
         def sentence(subject: str, random: Random) -> str:
-            one, other = (phrases.action_among(take.role.actions, random, simple=True) for take in (under, over))
-            return phrases.at_once(subject, one + phrases.pace_of(pace, random), other, random)
+            one = phrases.paced_action(under.role.content, under.role.actions, pace, random, simple=True)
+            other = phrases.action_among(over.role.actions, random, simple=True)
+            return phrases.at_once(subject, one, other, random)
 
         made = self._shortened(strand)
         return (made, sentence) if _shows(made, under.role.content, over.role.content) else None

@@ -127,18 +127,24 @@ def action_of(content: str, style: str, random: Random, simple: bool = False) ->
 
 def action_among(actions: Sequence[str], random: Random, simple: bool = False) -> str:
     """One of some base-form phrases. simple: with one verb only, so that it can stand beside another."""
-    if simple:
-        words_of_two = (" and ", " then ", " while ", ",", "stand ")
-        actions = [phrase for phrase in actions if not any(word in phrase for word in words_of_two)] or actions
-    return drawn(actions, random)
+    return drawn(_simple(actions) if simple else actions, random)
 
 
-def paced_action(content: str, actions: Sequence[str], tempo: float, random: Random) -> str:
-    """One of some base-form phrases of a content, with its pace: in half the cases one whose verb tells it."""
-    own = SLOW_ACTIONS if tempo < _SLOW else QUICK_ACTIONS if tempo > _QUICK else {}
-    if content in own and random.random() < 0.5:
-        return random.choice(own[content])
-    return action_among(actions, random) + pace_of(tempo, random)
+def _simple(actions: Sequence[str]) -> Sequence[str]:
+    """Those that can stand beside another; all, where none can."""
+    words_of_two = (" and ", " then ", " while ", ",", "stand ")
+    return [phrase for phrase in actions if not any(word in phrase for word in words_of_two)] or actions
+
+
+def paced_action(content: str, actions: Sequence[str], tempo: float, random: Random, simple: bool = False) -> str:
+    """One of some base-form phrases of a content, with its pace: in half the cases one whose verb tells it.
+
+    simple: as of `action_among`.
+    """
+    own = (SLOW_ACTIONS if tempo < _SLOW else QUICK_ACTIONS if tempo > _QUICK else {}).get(content)
+    if own and random.random() < 0.5:
+        return random.choice(_simple(own) if simple else own)
+    return action_among(actions, random, simple) + pace_of(tempo, random)
 
 
 def free_of_pace(content: str, style: str, tempo: float) -> tuple[Wording, ...]:
