@@ -11,11 +11,13 @@ from engine.cli import run as run_cli
 from engine.errors import UserError
 from tests.training.tiny_run import autoencoder_toml, generator_toml
 from training.config import AutoencoderTraining
+from training.evaluation import evaluation
 from training.evaluation.ablations.config import AblationConfig
 from training.evaluation.ablations.findings import Finding, findings, lines
 from training.evaluation.ablations.running import Ablation
 from training.evaluation.ablations.tables import ablation_json, markdown
 from training.evaluation.evaluator import load_evaluator
+from training.evaluation.suites.prompts import suite_of
 from training.trainers.autoencoder import train_autoencoder
 
 VARIANTS = "[variants.plain]\n[variants.deep.model]\ndepth = 2\n[variants.guided.sampling]\nguidance = 6.0\n"
@@ -26,6 +28,12 @@ def written(folder, variants, more="seeds = [0, 4]\n"):
     text = "base = 'generator.toml'\nsteps = 2\nrepeats = 1\nprompts = 8\nobedience_motions = 1\n"
     path.write_text(f"{text}{more}{variants}", encoding="utf-8")
     return AblationConfig.read(path)
+
+
+@pytest.fixture(autouse=True)
+def some_orders(monkeypatch):
+    """An eighth of the prompts: a generator of two steps is told nothing more by the others, which take minutes."""
+    monkeypatch.setattr(evaluation, "suite_of", lambda split: suite_of(split)[::8])
 
 
 @pytest.fixture(scope="module")
