@@ -25,8 +25,9 @@ _REACH_S_PER_RAD = 0.3
 _LONGEST_REACH_S = 1.0
 _REACH_OF_SPEED_S, _REACH_OF_TRAVEL_S = 0.3, 0.8
 """A correction of speed takes the body the farther away, the longer it lasts; over the ground it may."""
-_SOFT_S, _SOFTNESS_S = 0.35, 0.08
-"""How far from a border a made motion is smoothed, and over how many seconds (σ of a bell)."""
+_SOFT_S, _SOFTNESS_S, _SOFTNESS_OF_WAY_S = 0.35, 0.08, 0.12
+"""How far from a border a made motion is smoothed, and over how many seconds (σ of a bell): the joints, and the way of
+the whole body, whose weight no step stops at once."""
 _LEVEL = np.array([1.0, 0.0, 1.0])
 _UP = np.array([0.0, 1.0, 0.0])
 _SLOWEST_M_S = 0.3
@@ -68,17 +69,15 @@ def led(motion: Motion, start: int, end: int, like: Motion) -> Motion:
 
 def softened(motion: Motion, border: int) -> Motion:
     """`motion` smoothed around frame `border`, where latents meet that were made apart; farther away it stays."""
-    half = max(1, round(2.0 * _SOFTNESS_S * motion.fps))
-    bell = np.exp(-0.5 * (np.arange(-half, half + 1) / (_SOFTNESS_S * motion.fps)) ** 2)
     reach = math.ceil(_SOFT_S * motion.fps)
     own = slice(max(0, border - reach), min(len(motion), border + reach))
     away = np.abs(np.arange(own.start, own.stop) - border + 0.5) / reach
     share = smooth_step(np.maximum(1.0 - away, 0.0))
     local, root = motion.local_rotations_wxyz.copy(), motion.root_translation_m.copy()
     around = rotations.continuous(local[own])
-    smooth = rotations.normalize(around + share[:, None, None] * (_smooth(around, bell) - around))
+    smooth = rotations.normalize(around + share[:, None, None] * (_smooth(around, _SOFTNESS_S * motion.fps) - around))
     local[own] = with_signs_of(local[own], smooth)
-    root[own] += share[:, None] * (_smooth(root[own], bell) - root[own])
+    root[own] += share[:, None] * (_smooth(root[own], _SOFTNESS_OF_WAY_S * motion.fps) - root[own])
     return replace(motion, local_rotations_wxyz=local, root_translation_m=root)
 
 
@@ -114,9 +113,10 @@ def closed(motion: Motion, frames: int) -> Motion:
     return _moved(result, facing, result.root_translation_m[0] * _LEVEL, np.zeros(3))
 
 
-def _smooth(values: Array, bell: Array) -> Array:
-    """(N, ...) each value averaged with its neighbors, weighted by `bell` (2k + 1,); the ends are held."""
-    half = len(bell) // 2
+def _smooth(values: Array, frames: float) -> Array:
+    """(N, ...) each value averaged with its neighbors, weighted by a bell with σ = `frames`; the ends are held."""
+    half = max(1, round(2.0 * frames))
+    bell = np.exp(-0.5 * (np.arange(-half, half + 1) / frames) ** 2)
     padded = np.pad(values, [(half, half), *[(0, 0)] * (values.ndim - 1)], mode="edge")
     return np.asarray(sum(weight * padded[i : i + len(values)] for i, weight in enumerate(bell / bell.sum())))
 

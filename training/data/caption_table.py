@@ -38,6 +38,7 @@ class CaptionTable:
         words = store.read(fingerprint, sentences)
         missing = [sentence for sentence in sentences if sentence not in words]
         if missing:
+            missing.sort(key=len)  # each batch is as long as its longest sentence
             new = dict(_encoded(missing, TextEncoder(encoder_name, word_embeddings)))
             store.add(fingerprint, new)
             words |= new
