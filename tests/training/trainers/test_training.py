@@ -200,15 +200,17 @@ def test_the_loss_is_the_weighted_sum_of_its_parts(autoencoder_run, autoencoder_
         assert min(row["reconstruction"], row["joints"], row["velocity"], row["kl"]) > 0
 
 
-@pytest.mark.parametrize("form", ["cosine", "infonce"])
-def test_an_sae_turns_its_latents_to_their_class_tokens(sae_config, shards, tmp_path, form):
+# A contrast of four clips leaps with what is drawn, so it takes longer until it has visibly fallen.
+@pytest.mark.parametrize(("form", "steps"), [("cosine", 60), ("infonce", 300)])
+def test_an_sae_turns_its_latents_to_their_class_tokens(sae_config, shards, tmp_path, form, steps):
     loss = sae_config.loss.model_copy(update={"semantic": 1.0, "semantic_form": form})
     schedule = sae_config.schedule.model_copy(
-        update={"steps": 60, "learning_rate": 5e-3, "checkpoint_every_seconds": 1e9}
+        update={"steps": steps, "learning_rate": 5e-3, "checkpoint_every_seconds": 1e9}
     )
     train_autoencoder(sae_config.model_copy(update={"loss": loss, "schedule": schedule}), shards, tmp_path)
     rows = log(tmp_path)
-    assert np.mean([row["semantic"] for row in rows[-10:]]) < 0.8 * rows[0]["semantic"]
+    semantic, sixth = [row["semantic"] for row in rows], steps // 6
+    assert np.mean(semantic[-sixth:]) < 0.85 * np.mean(semantic[:sixth])
     first = rows[0]
     parts = first["reconstruction"] + loss.joints * first["joints"] + loss.velocity * first["velocity"]
     assert first["loss"] == pytest.approx(parts + loss.kl * first["kl"] + first["semantic"], rel=1e-4)
