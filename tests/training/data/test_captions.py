@@ -222,7 +222,9 @@ def test_what_a_style_s_walk_is_told_by():
     """A share of whole free sentences, of the style or of its pace, beside those that are put together."""
     for style in ("elderly", "active", "giant"):
         told = captions("walk", style, 100)
-        share = sum(_is_free(caption, tables._free("walk", style)) for caption in told) / len(told)
+        # Those of a few words, “walk slowly”, are found in sentences that are put together, too.
+        free = [wording for wording in tables._free("walk", style) if len(wording.action.split(" ")) > 3]
+        share = sum(_is_free(caption, free) for caption in told) / len(told)
         assert 0.2 < share < 0.7, style
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.motion import ms272
 from engine.motion.foot_lock import lock_feet
+from training.data.captions import canonical_style
 from training.data.composition import phrases
 from training.data.composition.casting import (
     GESTURE,
@@ -56,8 +57,12 @@ _PACED_SHARE = 0.45
 _OWN_PACE = {"elderly": 0.7, "active": 1.25}
 """How fast the old and the active walk, against others."""
 
-_PACED_STYLES = ("normal", "feminine", "masculine", "youthful", "exhausted")
-"""Those with no pace of their own, in which "slowly" is slow; the tired are never made quick."""
+_NEVER_QUICK = ("exhausted", "sad")
+_TOLD_FREELY = ("normal", "exhausted")
+"""Styles whose own the subjects of the free wordings of pace are; in others the subject must tell the style."""
+
+_FORWARD = ("walk", "walks forward", "walk-turn-left", "walk-turn-right")
+"""What is only called slow or quick when it is so by an absolute measure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +200,7 @@ class Composer:
         if take.role.kind in MOVING and random.random() < 0.15:
             content = self._cast.drawn(self._cast.of_limbs(style), style, random)
             beside = self._cast.take(content, style, random) if content else None
-        is_paced = beside is None and style in _PACED_STYLES and random.random() < 0.2
+        is_paced = beside is None and random.random() < 0.2
         return _Deed(take, beside, _tempo(take, style, random) if is_paced else 1.0)
 
     def _part(self, deed: _Deed, style: str, random: Random) -> Part | None:
@@ -222,7 +227,7 @@ class Composer:
         if body is None or arms is None or not self._are_apart(body, arms):
             return None
         under, over = self._cast.take(body, style, random), self._cast.take(arms, style, random)
-        is_paced = under.role.kind in WALKING and style in _PACED_STYLES and random.random() < _PACED_SHARE
+        is_paced = under.role.kind in WALKING and random.random() < _PACED_SHARE
         tempo = _tempo(under, style, random) if is_paced else 1.0
         under = retimed(under, tempo)
         if len(under.strand) < _SHORTEST_FRAMES + 12:
@@ -260,18 +265,20 @@ class Composer:
 
     def _tempo(self, style: str, random: Random) -> _Made | None:
         content = self._cast.drawn(self._cast.contents((*MOVING, *GESTURE), style), style, random)
-        if content is None or style not in _PACED_STYLES:
+        if content is None:
             return None
         take = self._cast.take(content, style, random)
         deed = _Deed(take, tempo=_tempo(take, style, random))
+        if deed.tempo == 1.0:
+            return None
         take = retimed(take, deed.tempo)
         strand = self._cut(take.strand, deed, random) if len(take.strand) >= _SHORTEST_FRAMES else None
         free = phrases.free_of_pace(content, style, deed.tempo)
 
         def sentence(subject: str, random: Random) -> str:
             if free and random.random() < _FREE_SHARE:
-                subject, action = random.choice(free)
-                return phrases.alone(subject, action, random)
+                someone, action = random.choice(free)
+                return phrases.alone(someone if style in _TOLD_FREELY else subject, action, random)
             return phrases.alone(subject, deed.action(random), random)
 
         return None if strand is None else (strand, sentence)
@@ -303,12 +310,16 @@ def _shows(strand: Strand, *contents: str) -> bool:
 
 
 def _tempo(take: Take, style: str, random: Random) -> float:
-    """Slow or quick, as the take and the style allow."""
-    is_slow = style == "exhausted" or random.random() < 0.5
-    speed = take.strand.speed_m_s
+    """Slow or quick, as the take and the style allow; 1 where a style has a pace of its own, or neither would be."""
+    style = canonical_style(style)
+    if style in _OWN_PACE:
+        return 1.0
+    speed, is_slow = take.strand.speed_m_s, style in _NEVER_QUICK or random.random() < 0.5
     if take.role.kind in WALKING and _AMBLING_M_S[0] < speed < _AMBLING_M_S[1]:
         wanted = random.uniform(*(_SLOW_WALKS_M_S if is_slow else _QUICK_WALKS_M_S)) / speed
         return min(wanted, _SLOW_TEMPOS[1]) if is_slow else max(wanted, _QUICK_TEMPOS[0])
+    if take.role.content in _FORWARD and is_slow != (speed < _AMBLING_M_S[1]):
+        return 1.0
     slow = _SLOW_RUN_TEMPOS if take.role.kind in RUNNING else _SLOW_TEMPOS
     return random.uniform(*(slow if is_slow else _QUICK_TEMPOS))
 

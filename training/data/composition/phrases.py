@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from training.data.captions import actions, described, drawn, is_style, pronoun_of, told
-from training.data.spoken import Wording, wordings
+from training.data.spoken import Wording, lines, wordings
 from training.data.styles import TOLD_BY_PACE, anyone
 from training.data.wordings import QUICK_ACTIONS, QUICK_FREE, SLOW_ACTIONS, SLOW_FREE
 
@@ -29,11 +29,12 @@ _NUMBERS = dict(enumerate(["one", "two", "three", "four", "five", "six", "seven"
 _SLOWLY = (
     "slowly", "at a slow pace", "very slowly", "without hurry", "unhurriedly", "at a slow speed", "in slow motion",
     "without any rush", "in no hurry", "leisurely", "at a leisurely pace", "at a low speed", "in a slow manner",
-    "rather slowly", "quite slowly", "at an unhurried pace",
+    "rather slowly", "quite slowly", "at an unhurried pace", *lines("slow.manners"),
 )  # fmt: skip
 _QUICKLY = (
     "quickly", "fast", "in a hurry", "at a quick pace", "rapidly", "swiftly", "hurriedly", "speedily", "at a fast pace",
     "very quickly", "at high speed", "at a rapid pace", "in a rush", "hastily", "in haste", "in a quick manner",
+    *lines("quick.manners"),
 )  # fmt: skip
 
 _IN_A_ROW = (
@@ -163,9 +164,8 @@ def duration_of(seconds: float, random: Random) -> str:
 
 def pace_of(tempo: float, random: Random) -> str:
     """How fast: " slowly" under a tempo of 0.87, " quickly" over 1.15, nothing between."""
-    words = _SLOWLY if tempo < _SLOW else _QUICKLY if tempo > _QUICK else ("",)
-    word = random.choice(words)
-    return f" {word}" if word else ""
+    words = _SLOWLY if tempo < _SLOW else _QUICKLY if tempo > _QUICK else ()
+    return f" {drawn(words, random)}" if words else ""
 
 
 def alone(subject: str, action: str, random: Random) -> str:
