@@ -36,8 +36,9 @@ class BlenderVersion:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([self._base_python(), "-m", "venv", str(folder)], check=True)
         # The whole product beside bpy, as a user installs it: that Python's own numpy, onnxruntime and all.
-        install = [str(program), "-m", "pip", "install", "--quiet", f"bpy=={self.bpy}", "--editable", str(REPOSITORY)]
-        ended = subprocess.run(install, capture_output=True, text=True, check=False)
+        install = [str(program), "-m", "pip", "install", "--quiet", "--no-compile"]  # bpy has thousands of modules
+        what = [f"bpy=={self.bpy}", "--editable", str(REPOSITORY)]
+        ended = subprocess.run([*install, *what], capture_output=True, text=True, check=False)
         if ended.returncode:
             pytest.fail(f"bpy {self.bpy} could not be installed; set {self.variable}. {ended.stderr[-500:]}")
 

@@ -72,7 +72,8 @@ def _make(root):
         shutil.copytree(folder, f"{root}{folder}", symlinks=False, dirs_exist_ok=True, ignore_dangling_symlinks=True)
     enter = program_in(root, "", root)
     _run(str(enter), "apt-get", "update", "-qq")
-    _run(str(enter), "apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES)
+    install = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "-o", "Dpkg::Options::=--force-unsafe-io")
+    _run(str(enter), *install, *PACKAGES)  # without waiting for the disk at each file
 
 
 def _mirror():
