@@ -66,7 +66,8 @@ class _GeneratorTask:
     def _encoded(self, batch: MotionBatch, random: torch.Generator) -> Example:
         """One draw of a batch's latents, of unit variance."""
         features, valid = self._whole_latents(batch)
-        mean, log_variance = self._autoencoder.encode(features.to(self._fabric.device))
+        with self._fabric.autocast():
+            mean, log_variance = self._autoencoder.encode(features.to(self._fabric.device))
         noise = torch.randn(mean.shape, generator=random, device=self._fabric.device)
         latents = (mean + (0.5 * log_variance).exp() * noise).float() / self._latent_std
         return Example(latents, valid, batch.captions)
