@@ -157,6 +157,15 @@ def raised_share(motion: Motion, side: str) -> float:
     return float((wrist > elbow + ABOVE_ELBOW_M).mean())
 
 
+def shoulder_high_share(motion: Motion, side: str) -> float:
+    """The share of frames in which the wrist of `side` is above its elbow and at its shoulder or higher."""
+    height = motion.positions_m[..., 1]
+    wrist, elbow, shoulder = (
+        height[:, motion.skeleton.index(f"{side}_{joint}")] for joint in ("wrist", "elbow", "shoulder")
+    )
+    return float(((wrist > elbow + ABOVE_ELBOW_M) & (wrist > shoulder - BELOW_SHOULDER_M)).mean())
+
+
 def sways(motion: Motion, side: str) -> bool:
     """Whether the raised forearm of `side` goes to and fro."""
     wrist, elbow = (motion.positions_m[:, motion.skeleton.index(f"{side}_{joint}")] for joint in ("wrist", "elbow"))

@@ -21,6 +21,7 @@ from training.data.measures import (
     heading_velocity_m_s,
     raised_share,
     runs,
+    shoulder_high_share,
     speed_m_s,
     standing_share,
     sways,
@@ -74,15 +75,24 @@ def _leftward(motion: Motion) -> float:
     return float(heading_velocity_m_s(motion)[:, 0].mean())
 
 
+def _swings_bent(motion: Motion) -> bool:
+    """In a quick gait arms swing with bent elbows, so that only a wrist as high as its shoulder tells of a purpose."""
+    return speed_m_s(motion) > QUICK_WALK_M_S
+
+
 def _is_raised(motion: Motion, side: str) -> bool:
-    return raised_share(motion, side) > RAISED_SHARE
+    share = shoulder_high_share if _swings_bent(motion) else raised_share
+    return share(motion, side) > RAISED_SHARE
 
 
 def _waves(motion: Motion, side: str) -> bool:
     return _is_raised(motion, side) and sways(motion, side)
 
 
-def _hangs(motion: Motion, side: str) -> bool:
+def _is_idle(motion: Motion, side: str) -> bool:
+    """Whether an arm hangs; or swings, in a quick gait, without being raised."""
+    if _swings_bent(motion):
+        return not _is_raised(motion, side)
     return raised_share(motion, side) < HANGING_SHARE
 
 
@@ -105,13 +115,13 @@ def _of_side(side: str, other: str) -> tuple[Predicate, ...]:
         ),
         Predicate(
             f"raises the {side} hand, not the {other} one", "side",
-            lambda motion: _is_raised(motion, side) and _hangs(motion, other),
+            lambda motion: _is_raised(motion, side) and _is_idle(motion, other),
             Observation(f"raises the {side} hand", (f"raise {{the}} {side} hand", f"lift {{the}} {side} hand"),
                         hand(side, other, seen_in.raising), 0.35, arm(side)),
         ),
         Predicate(
             f"waves the {side} hand, not the {other} one", "side",
-            lambda motion: _waves(motion, side) and _hangs(motion, other),
+            lambda motion: _waves(motion, side) and _is_idle(motion, other),
             Observation(f"waves the {side} hand", (f"wave {{the}} {side} hand", f"wave with {{the}} {side} hand"),
                         hand(side, other, seen_in.waving), 0.6, arm(side)),
         ),

@@ -42,6 +42,7 @@ _LASTING = (0.3, 1.0)
 """How much of a layer its gesture lasts."""
 
 _OF_ARMS = ("side", "body_part")
+_OWN_ARMS_SHARE = 0.75
 _THREE_SHARE, _STAND_SHARE, _TIMED_SHARE, _FREE_SHARE = 0.4, 0.2, 0.12, 0.5
 _TEMPO_TIMES = 3
 """How many times as many captions a tempo gets: its free wordings are many, and only composites tell them."""
@@ -223,10 +224,11 @@ class Composer:
     def _layer(self, style: str, random: Random) -> _Made | None:
         """Arms on a gait; or one arm on a stand in which the other does something else."""
         body = self._cast.drawn(self._cast.contents((*MOVING, *GESTURE), style), style, random)
-        arms = self._cast.drawn(self._cast.of_limbs(style), style, random)
+        style_of_arms = self._style_of_arms(style, random)
+        arms = self._cast.drawn(self._cast.of_limbs(style_of_arms), style_of_arms, random)
         if body is None or arms is None or not self._are_apart(body, arms):
             return None
-        under, over = self._cast.take(body, style, random), self._cast.take(arms, style, random)
+        under, over = self._cast.take(body, style, random), self._cast.take(arms, style_of_arms, random)
         is_paced = under.role.kind in WALKING and random.random() < _PACED_SHARE
         tempo = _tempo(under, style, random) if is_paced else 1.0
         under = retimed(under, tempo)
@@ -256,6 +258,10 @@ class Composer:
 
         made = self._shortened(strand)
         return (made, sentence) if _shows(made, under.role.content, over.role.content) else None
+
+    def _style_of_arms(self, style: str, random: Random) -> str:
+        """Mostly the body's; the ordinary one where that has few gestures, or none: a gait tells a style as well."""
+        return style if self._cast.of_limbs(style) and random.random() < _OWN_ARMS_SHARE else "normal"
 
     def _are_apart(self, body: str, arms: str) -> bool:
         """Whether two contents are done by different joints, and are not the same thing twice."""
