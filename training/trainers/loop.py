@@ -91,7 +91,7 @@ def train(
 
 
 def _attention_on(device: torch.device) -> AbstractContextManager[None]:
-    """On a processor the plain kernel of attention: the gradient of the fused one takes four times as long there."""
+    """On a processor the plain kernel of attention: the gradient of the fused one takes longer there."""
     return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
 
 

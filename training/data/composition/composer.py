@@ -60,7 +60,7 @@ _OWN_PACE = {"elderly": 0.7, "active": 1.25}
 
 _NEVER_QUICK = ("exhausted", "sad")
 _TOLD_FREELY = ("normal", "exhausted")
-"""Styles whose own the subjects of the free wordings of pace are; in others the subject must tell the style."""
+"""Styles that free wordings of pace have the right subjects for; in others the subject must tell the style."""
 
 _FORWARD = ("walk", "walks forward", "walk-turn-left", "walk-turn-right")
 """What is only called slow or quick when it is so by an absolute measure."""
