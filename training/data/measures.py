@@ -158,7 +158,7 @@ def raised_share(motion: Motion, side: str) -> float:
 
 
 def shoulder_high_share(motion: Motion, side: str) -> float:
-    """The share of frames in which the wrist of `side` is above its elbow and about as high as its shoulder, or higher."""
+    """The share of frames in which the wrist of `side` is above its elbow and hardly lower than its shoulder."""
     height = motion.positions_m[..., 1]
     wrist, elbow, shoulder = (
         height[:, motion.skeleton.index(f"{side}_{joint}")] for joint in ("wrist", "elbow", "shoulder")
