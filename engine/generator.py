@@ -16,7 +16,7 @@ from engine.editing.filling import Listener
 from engine.editing.joining import closed, softened
 from engine.editing.planning import script_passes, seam_borders
 from engine.editing.regeneration import edited_meta, regenerated
-from engine.motion.cleanup import cleaned, comparison, with_contacts
+from engine.motion.cleanup import above_ground, cleaned, comparison, with_contacts
 from engine.motion.motion import Motion
 from engine.requests import GenerationRequest, RegenerationRequest, ResolvedOptions, ResolvedRequest
 from engine.sampling.flow import Floats
@@ -169,8 +169,10 @@ class Engine:
 
 
 def _tidied(motion: Motion) -> Motion:
-    """The motion cleaned up; where a leg that reaches for the ground would flip its knee over, it takes its time."""
-    return with_contacts(without_bursts(cleaned(motion)))
+    """The motion cleaned up; where a leg that reaches for the ground would flip its knee over, it takes its time, and
+    what that puts into the ground is raised.
+    """
+    return with_contacts(above_ground(without_bursts(cleaned(motion))))
 
 
 def _finished(request: ResolvedRequest, made: Motion, tidy: Motion, result: Motion) -> Motion:

@@ -24,6 +24,8 @@ _DIP_S = 0.1
 """Within so many seconds a foot that dips is lifted and let down again."""
 _LOW_S = 0.25
 """A body that is too low for longer than twice this is raised as a whole."""
+_SEEN_M = 0.001
+"""A foot that is no deeper than this, beyond the margin, need not be raised."""
 _FADE_S = 0.15
 """Within so many seconds of a frame that must not change a correction fades."""
 
@@ -44,6 +46,15 @@ def cleaned(
     shifts[..., 1] += _lift(np.maximum(depths - raised_m[:, None], 0.0), _frames(_DIP_S, motion.fps))
     raised = replace(motion, root_translation_m=motion.root_translation_m + _up(raised_m)) if raised_m.any() else motion
     return with_moved_ankles(raised, shifts * weight[:, None, None] * np.array(legs)[:, None])
+
+
+def above_ground(motion: Motion) -> Motion:
+    """The motion raised as a whole, smoothly, where a foot is seen in the ground; the same one where none is."""
+    depths = _depths(motion).max(axis=1, keepdims=True)
+    if depths.max(initial=0.0) < _SEEN_M:
+        return motion
+    raised_m = _lift(depths, _frames(_LOW_S, motion.fps))[:, 0]
+    return replace(motion, root_translation_m=motion.root_translation_m + _up(raised_m))
 
 
 def with_contacts(motion: Motion) -> Motion:
@@ -86,7 +97,7 @@ def _low_for_long(depth_m: Array, fps: float) -> Array:
 
 
 def _lift(depths_m: Array, half: int) -> Array:
-    """A smooth curve (N, 2) that is nowhere under depths_m (N, 2): the average of the largest around each frame."""
+    """Smooth curves (N, F) that are nowhere under depths_m (N, F): the average of the largest around each frame."""
     return np.stack([_average(_largest(depth, half), half) for depth in depths_m.T], axis=-1)
 
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.motion.cleanup import cleaned, comparison, foot_skate_cm_s, penetration_cm
+from engine.editing.bursts import without_bursts
+from engine.motion import rotations
+from engine.motion.cleanup import above_ground, cleaned, comparison, foot_skate_cm_s, penetration_cm
 from engine.motion.motion import Motion
 from engine.motion.skeleton import BODY, FOOT_JOINTS
 from tests.engine.motion.test_foot_lock import _sliding
@@ -49,6 +51,29 @@ def test_a_short_dip_is_taken_up_by_the_legs():
     assert (result.local_rotations_wxyz != low.local_rotations_wxyz).any()
     far = np.abs(np.arange(FRAMES) - 45) > 12
     np.testing.assert_allclose(result.positions_m[far], low.positions_m[far], atol=1e-9)
+
+
+def test_what_is_in_the_ground_after_all_is_raised_smoothly_and_the_rest_stays():
+    low = standing(heights_m=dip(0.04, 4))
+    result = above_ground(low)
+    assert penetration_cm(result) < 1e-6
+    np.testing.assert_array_equal(result.local_rotations_wxyz, low.local_rotations_wxyz)
+    far = np.abs(np.arange(FRAMES) - 45) > 24
+    np.testing.assert_array_equal(result.root_translation_m[far], low.root_translation_m[far])
+    raised_m = (result.root_translation_m - low.root_translation_m)[:, 1]
+    assert np.abs(np.diff(raised_m, n=2)).max() < 0.002
+    assert above_ground(result) is result
+
+
+def test_a_fall_within_a_frame_that_was_smoothed_through_the_ground_is_raised():
+    """As the engine tidies: what gives a leap its time knows of no ground."""
+    upright = standing()
+    local, root = upright.local_rotations_wxyz.copy(), upright.root_translation_m.copy()
+    lie_down = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), -np.pi / 2)
+    local[45:, 0], root[45:, 1] = rotations.multiply(lie_down, local[45:, 0]), 0.2
+    smooth = without_bursts(cleaned(replace(upright, local_rotations_wxyz=local, root_translation_m=root)))
+    assert penetration_cm(smooth) > 4.0
+    assert penetration_cm(above_ground(smooth)) < 0.1
 
 
 def test_what_stands_well_is_left_to_the_last_bit():
