@@ -54,4 +54,4 @@ def test_the_wordings_of_a_side_speak_of_it():
 
 def test_a_style_without_free_wordings_has_its_own_words_alone():
     assert lines("styles/cartoon.subjects") == () == STYLES["cartoon"].subjects
-    assert len(STYLES["elderly"].subjects) == 80
+    assert len(STYLES["elderly"].subjects) == 105
