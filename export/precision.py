@@ -29,8 +29,11 @@ _NARROW = 64
 _CHANNEL_AXES = {"MatMul": (1, -1), "Gemm": (1, -1), "Conv": (1, 0), "Gather": (0, 0)}
 
 
-def stored_as(model: onnx.ModelProto, storage: Storage) -> onnx.ModelProto:
-    """The model with its large float32 weights stored as `storage`; a copy."""
+def stored_as(model: onnx.ModelProto, storage: Storage, in_half: tuple[str, ...] = ()) -> onnx.ModelProto:
+    """The model with its large float32 weights stored as `storage`; a copy.
+
+    in_half: how the names of those weights begin that are stored as float16 where the others are in int8.
+    """
     result = onnx.ModelProto()
     result.CopyFrom(model)
     if storage == "float32":
@@ -44,7 +47,8 @@ def stored_as(model: onnx.ModelProto, storage: Storage) -> onnx.ModelProto:
         weights, name = numpy_helper.to_array(initializer), initializer.name
         readers = [node for node in result.graph.node if name in node.input]
         axis = _channel_axis(readers, name)
-        if storage == "float16" or axis is None or _is_narrow(readers[0], weights):
+        whole = name.startswith(in_half) or axis is None or _is_narrow(readers[0], weights)
+        if storage == "float16" or whole:
             small, nodes = _half(weights, name)
         else:
             small, nodes = _int8(weights, name, axis)

@@ -108,6 +108,13 @@ def test_float16_is_the_nearest_half(case):
     np.testing.assert_array_equal(tensors["w.half"], w.astype(np.float16))
 
 
+def test_what_is_named_stays_float16_in_int8(case):
+    node, w, _, _, _ = case
+    assert set(stored(stored_as(model_of(node, w), "int8", in_half=("w",)))) == {"w.half"}
+    assert set(stored(stored_as(model_of(node, w), "int8", in_half=("v", "weights")))) == {"w.int8", "w.scale"}
+    assert set(stored(stored_as(model_of(node, w), "float32", in_half=("w",)))) == {"w"}
+
+
 @pytest.mark.parametrize("storage", ["float32", "float16", "int8"])
 def test_onnx_runtime_computes_with_what_is_stored(case, storage):
     node, w, _, x, expected = case
