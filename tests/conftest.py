@@ -1,20 +1,31 @@
-"""Tests in several processes: which of them stay together, and how many threads each process has."""
+"""Tests in several processes (`pytest -n 2`): which of them stay together, and how many threads each process has."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
 if (processes := os.environ.get("PYTEST_XDIST_WORKER_COUNT")) is not None:
     # Torch reads it when it is imported; more threads than cores wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(processes))))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a folder share what they set up, all those of the add-on the Blenders that are made for it."""
-    for item in items:
-        folder = Path(item.path).parent.relative_to(Path(__file__).parent)
-        together = folder.parts[0] if folder.parts[:1] == ("blender_addon",) else str(folder)
-        item.add_marker(pytest.mark.xdist_group(together))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """One process runs the tests of a folder, which share what they set up."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            """All of the add-on's stay together: they make the Blenders that they run in."""
+            folder = PurePosixPath(nodeid.partition("::")[0]).parent
+            return "tests/blender_addon" if "blender_addon" in folder.parts else str(folder)
+
+    return ByFolder(config, log)
