@@ -19,13 +19,12 @@ if (processes := os.environ.get("PYTEST_XDIST_WORKER_COUNT")) is not None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """One process runs the tests of a folder, which share what they set up."""
+    """One process runs the tests of a folder, which share what they set up; of the add-on's, which are long, a file."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFolder(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            """All of the add-on's stay together: they make the Blenders that they run in."""
-            folder = PurePosixPath(nodeid.partition("::")[0]).parent
-            return "tests/blender_addon" if "blender_addon" in folder.parts else str(folder)
+            file = PurePosixPath(nodeid.partition("::")[0])
+            return str(file if "blender_addon" in file.parts else file.parent)
 
     return ByFolder(config, log)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -27,9 +28,11 @@ class BlenderVersion:
         folder = REPOSITORY / ".test-environments" / f"bpy-{self.bpy}"
         program = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         ready = folder / "ready"
-        if not ready.is_file():
-            self._make(folder, program)
-            ready.touch()
+        folder.parent.mkdir(exist_ok=True)
+        with FileLock(folder.with_name("making.lock")):  # pytest's processes want them at the same time
+            if not ready.is_file():
+                self._make(folder, program)
+                ready.touch()
         return str(program)
 
     def _make(self, folder, program):

@@ -1,4 +1,4 @@
-"""Composites: sequences, layers, tempos and stands, each with its captions, and each a function of its seed alone."""
+"""Composites: sequences, layers, tempos, gaits and stands, with captions; each a function of its seed alone."""
 
 from __future__ import annotations
 
@@ -44,6 +44,9 @@ _LASTING = (0.3, 1.0)
 _OF_ARMS = ("side", "body_part")
 _OWN_ARMS_SHARE = 0.75
 _THREE_SHARE, _STAND_SHARE, _TIMED_SHARE, _FREE_SHARE = 0.4, 0.2, 0.12, 0.5
+_LONG_SHARE, _LONG_FRAMES = 0.5, 180
+"""Clips of gaits are short. Were only the slowed ones long, to last would be to be slow."""
+
 _TEMPO_TIMES = 3
 """How many times as many captions a tempo gets: its free wordings are many, and only composites tell them."""
 
@@ -61,6 +64,8 @@ _OWN_PACE = {"elderly": 0.7, "active": 1.25}
 _NEVER_QUICK = ("exhausted", "sad")
 _TOLD_FREELY = ("normal", "exhausted")
 """Styles that free wordings of pace have the right subjects for; in others the subject must tell the style."""
+
+_STEADY: tuple[Kind, ...] = ("walk", "run")
 
 _FORWARD = ("walk", "walks forward", "walk-turn-left", "walk-turn-right")
 """What is only called slow or quick when it is so by an absolute measure."""
@@ -116,9 +121,10 @@ class Composer:
         self._kinds: dict[str, tuple[float, Callable[[str, Random], _Made | None]]] = {
             # Sequences are few: the engine tells their sentences apart, and makes scripts of them.
             "sequence": (0.25, self._sequence),
-            "layer": (0.40, self._layer),
-            "tempo": (0.28, self._tempo),
-            "stand": (0.07, self._stand),
+            "layer": (0.37, self._layer),
+            "tempo": (0.26, self._tempo),
+            "gait": (0.07, self._gait),
+            "stand": (0.05, self._stand),
         }
 
     def composite(self, seed: int) -> Composite | None:
@@ -278,7 +284,8 @@ class Composer:
         if deed.tempo == 1.0:
             return None
         take = retimed(take, deed.tempo)
-        strand = self._cut(take.strand, deed, random) if len(take.strand) >= _SHORTEST_FRAMES else None
+        strand = _going_on(take, self._max_frames, random) if random.random() < _LONG_SHARE else None
+        strand = strand or self._cut(take.strand, deed, random)
         free = phrases.free_of_pace(content, style, deed.tempo)
 
         def sentence(subject: str, random: Random) -> str:
@@ -288,6 +295,20 @@ class Composer:
             return phrases.alone(subject, deed.action(random), random)
 
         return None if strand is None else (strand, sentence)
+
+    def _gait(self, style: str, random: Random) -> _Made | None:
+        """A walk or a run at its own pace that goes on and on."""
+        content = self._cast.drawn(self._cast.contents(_STEADY, style), style, random)
+        take = self._cast.take(content, style, random) if content else None
+        strand = _going_on(take, self._max_frames, random) if take else None
+        if take is None or strand is None:
+            return None
+
+        def sentence(subject: str, random: Random) -> str:
+            how_long = phrases.duration_of(len(strand) / ms272.FPS, random) if random.random() < _TIMED_SHARE else ""
+            return phrases.alone(subject, _Deed(take).action(random) + how_long, random)
+
+        return strand, sentence
 
     def _stand(self, style: str, random: Random) -> _Made | None:
         part = self._part(_Deed(None), style, random)
@@ -328,6 +349,16 @@ def _tempo(take: Take, style: str, random: Random) -> float:
         return 1.0
     slow = _SLOW_RUN_TEMPOS if take.role.kind in RUNNING else _SLOW_TEMPOS
     return random.uniform(*(slow if is_slow else _QUICK_TEMPOS))
+
+
+def _going_on(take: Take, most_frames: int, random: Random) -> Strand | None:
+    """The take again and again, `most_frames` long or shorter; None unless it is steady and fits itself."""
+    part = part_of(take, random, len(take.strand)) if take.role.kind in _STEADY else None
+    if part is None:
+        return None
+    frames = random.randrange(min(_LONG_FRAMES, most_frames), most_frames + 1)
+    made = _in_sequence([part] * (1 + -(-frames // (part.leave[0] - part.enter[1]))))
+    return made[0].frames(0, frames // 4 * 4) if made else None
 
 
 def _in_sequence(parts: Sequence[Part]) -> tuple[Strand, list[int]] | None:

@@ -17,7 +17,7 @@ from training.data.composition.composer import Composer
 from training.data.labels import observed_labels
 from training.data.shards import ClipRow, Shards, open_shards, write_shards
 
-_VERSION = 10
+_VERSION = 11
 """To be raised when the composites of a seed change."""
 
 _MADE_AT_ONCE = 100

@@ -1,4 +1,4 @@
-"""Paces: who is made slow or quick, and how fast what is called so then goes."""
+"""Paces: who is made slow or quick, how fast what is called so then goes, and gaits that go on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from engine.motion import ms272
 from tests.training.made_clips import moving
 from training.data.composition.casting import Take, retimed
-from training.data.composition.composer import _tempo
+from training.data.composition.composer import _going_on, _tempo
 from training.data.composition.roles import Role
 from training.data.composition.strand import Strand
 
@@ -55,3 +55,17 @@ def test_a_walk_that_is_slow_anyway_is_never_called_quick_nor_the_other_way_roun
 def test_other_gaits_are_slow_and_quick_against_themselves():
     made = speeds(0.6, "normal", replace(WALK, content="walk-left"))
     assert made.min() < 0.55 and made.max() > 0.65
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_walk_that_goes_on_keeps_its_pace(seed):
+    strand = _going_on(walking(1.2), 360, Random(seed))
+    assert strand is not None and len(strand) in range(176, 361, 4)
+    third = len(strand) // 3
+    speeds = [strand.frames(at, at + third).speed_m_s for at in (0, third, 2 * third)]
+    assert max(speeds) - min(speeds) < 0.15
+
+
+def test_what_is_done_once_does_not_go_on():
+    bow = Role("bow", "gesture", (20, 60), (), ("bow",))
+    assert _going_on(walking(1.2, bow), 360, Random(0)) is None

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.errors import UserError
+from tests.blender_addon.blender_versions import VERSIONS
 from tests.training.data.readers.made_files import MIXAMO, angles_between, limb_directions, walking, write_bvh_as
 from training.data.readers import fbx
 from training.data.readers.fbx import BPY_PYTHON
@@ -28,12 +29,7 @@ bpy.ops.export_scene.fbx(filepath=sys.argv[2], object_types={"ARMATURE"}, add_le
 
 @pytest.fixture(scope="module")
 def bpy_python() -> str:
-    """A Python that has bpy; skips where there is none."""
-    environments = Path(__file__).resolve().parents[4] / ".test-environments"
-    found = [os.environ.get(BPY_PYTHON), *map(str, sorted(environments.glob("bpy-*/bin/python")))]
-    if python := next((python for python in found if python), None):
-        return python
-    pytest.skip("no Python with bpy at hand")
+    return os.environ.get(BPY_PYTHON) or VERSIONS[-1].python()
 
 
 @pytest.fixture(scope="module")
