@@ -44,8 +44,8 @@ STORAGE: dict[str, Storage] = {
     "decoder": "float16",
     "encoder": "float16",
 }
-IN_HALF = {"text_encoder": ("adapter.", "key_values.")}
-"""Weights of a graph in int8 that stay float16, by how their names begin: what was learned of words, a tenth of it."""
+IN_HALF = {"text_encoder": ("adapter.",)}
+"""Weights of a graph in int8 that stay float16, by how their names begin: what was learned of words."""
 
 INTEGER_PRODUCTS = ("transformer", "velocity")
 """Computed in int8 on a CPU. The text encoder is not: it runs once for a prompt, and strayed by 3e-2."""

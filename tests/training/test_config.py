@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ from pydantic import ValidationError
 import training
 from engine.errors import UserError
 from tests.training.tiny_run import autoencoder_toml, generator_toml
-from training.config import AutoencoderTraining, GeneratorTraining
+from training.config import AutoencoderTraining, DataConfig, GeneratorTraining
 from training.evaluation.ablations.config import AblationConfig
 from training.evaluation.config import EvaluatorTraining
-from training.studio.config import StudioTraining
+from training.studio.config import StudioTraining, words_training
 from training.word_embeddings.config import MateTraining
 
 CONFIGS = Path(training.__file__).parent / "configs"
@@ -137,3 +138,28 @@ def test_a_run_goes_on_with_another_schedule_but_not_with_another_network(tmp_pa
     with pytest.raises(UserError, match="another network"):
         wider.open_run(run)
     assert AutoencoderTraining.read(run / "config.json") == longer
+
+
+def studio(conditioning):
+    settings = StudioTraining.read(CONFIGS / "studio" / "from-scratch.toml").model_dump(mode="json")
+    settings["generator"]["model"]["conditioning"] = conditioning
+    return StudioTraining.model_validate(settings)
+
+
+def run_of(folder, conditioning):
+    model = GeneratorTraining.read(CONFIGS / "generator-small.toml").model_dump(mode="json")
+    model["model"]["conditioning"] = conditioning
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(model), encoding="utf-8")
+    return folder
+
+
+def test_words_are_taught_to_an_adapter_alone(tmp_path):
+    with pytest.raises(ValueError, match="no adapter"):
+        studio("adaln")
+    settings = studio("cross-attention")
+    data, autoencoder = DataConfig(shards=tmp_path), tmp_path / "autoencoder"
+    assert words_training(settings, data, autoencoder, None) is not None
+    taught = words_training(settings, data, autoencoder, run_of(tmp_path / "words", "cross-attention"))
+    assert taught is not None and taught.base == tmp_path / "words"
+    assert words_training(settings, data, autoencoder, run_of(tmp_path / "one-word", "adaln")) is None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from training.config import (
     AutoencoderConfig,
@@ -80,6 +80,12 @@ class StudioTraining(Config):
     measuring: MeasuringPart = MeasuringPart()
     presets: dict[str, Preset]
 
+    @model_validator(mode="after")
+    def _words_need_an_adapter(self) -> Self:
+        if self.words is not None and self.generator.model.conditioning == "adaln":
+            raise ValueError("conditioning “adaln” has no adapter that [words] could be taught to; leave one out")
+        return self
+
 
 def autoencoder_training(
     studio: StudioTraining, data: DataConfig, base: AutoencoderTraining | None
@@ -108,19 +114,15 @@ def words_training(
 ) -> WordsTraining | None:
     """The settings of the run of words, on the autoencoder of another run; None where there shall be none.
 
-    base: the generator's run that is trained further.
+    base: the generator's run that is trained further; nothing can be taught to one without an adapter.
     """
     if studio.words is None:
         return None
-    settings = WordsTraining(
-        data=data,
-        autoencoder=autoencoder,
-        model=studio.generator.model,
-        schedule=studio.words.schedule,
-        text_encoder=studio.generator.text_encoder,
-        base=base,
-    )
-    return settings.model_copy(update=_kept(GeneratorTraining.read(base / "config.json") if base else None))
+    own = {"model": studio.generator.model, "text_encoder": studio.generator.text_encoder}
+    kept = _kept(GeneratorTraining.read(base / "config.json") if base else None)
+    if kept and kept["model"].conditioning == "adaln":
+        return None
+    return WordsTraining(data=data, autoencoder=autoencoder, schedule=studio.words.schedule, base=base, **(own | kept))
 
 
 def generator_training(
