@@ -168,9 +168,12 @@ class ClipSampler:
         if self._composites is None or random.random() >= self._config.composed_share:
             return None
         row = self._composites.rows[random.integers(len(self._composites.rows))]
+        # Clips that were slowed are long: were they never cut, what lasts four seconds would never be slow.
+        start, length = (0, row.frames) if row.event_end else draw_window(row, row.frames, random)
         caption = row.captions[random.integers(len(row.captions))]
         mirror = random.random() < 0.5
-        return _Stretch(self._composites, row, 0, row.frames, mirror, mirrored_caption(caption) if mirror else caption)
+        spoken = mirrored_caption(caption) if mirror else caption
+        return _Stretch(self._composites, row, start, length, mirror, spoken)
 
     def _example(self, row: ClipRow, max_frames: int, random: np.random.Generator) -> _Stretch:
         start, length = draw_window(row, max_frames, random)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,9 +45,6 @@ _LASTING = (0.3, 1.0)
 _OF_ARMS = ("side", "body_part")
 _OWN_ARMS_SHARE = 0.75
 _THREE_SHARE, _STAND_SHARE, _TIMED_SHARE, _FREE_SHARE = 0.4, 0.2, 0.12, 0.5
-_LONG_SHARE, _LONG_FRAMES = 0.5, 180
-"""Clips of gaits are short. Were only the slowed ones long, to last would be to be slow."""
-
 _TEMPO_TIMES = 3
 """How many times as many captions a tempo gets: its free wordings are many, and only composites tell them."""
 
@@ -73,11 +71,15 @@ _FORWARD = ("walk", "walks forward", "walk-turn-left", "walk-turn-right")
 
 @dataclass(frozen=True, eq=False)
 class Composite:
-    """features: (N, 272) float32, N a multiple of 4. captions: several wordings. kind: how it was made."""
+    """features: (N, 272) float32, N a multiple of 4. captions: several wordings. kind: how it was made.
+
+    is_steady: any stretch of it does what the captions say.
+    """
 
     features: NDArray[np.float32]
     captions: tuple[str, ...]
     kind: str
+    is_steady: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +110,12 @@ class _Deed:
         return phrases.at_once_as_action(action, other) + phrases.pace_of(self.tempo, random)
 
 
-_Made = tuple[Strand, Callable[[str, Random], str]]
-"""A strand, and what makes a sentence of a subject."""
+class _Made(NamedTuple):
+    """sentence: makes one of a subject. is_steady: as a composite's."""
+
+    strand: Strand
+    sentence: Callable[[str, Random], str]
+    is_steady: bool = False
 
 
 class Composer:
@@ -138,11 +144,10 @@ class Composer:
             style = self._cast.style(random)
             made = self._kinds[kind][1](style, random)
             if made is not None:
-                strand, sentence = made
                 manner = phrases.manner_of(style)
                 count = self._wordings * (_TEMPO_TIMES if kind == "tempo" else 1)
-                captions = [sentence(phrases.subject_of(style, random), random) + manner for _ in range(count)]
-                return Composite(_finished(strand), tuple(dict.fromkeys(captions)), kind)
+                captions = [made.sentence(phrases.subject_of(style, random), random) + manner for _ in range(count)]
+                return Composite(_finished(made.strand), tuple(dict.fromkeys(captions)), kind, made.is_steady)
         return None
 
     def _sequence(self, style: str, random: Random) -> _Made | None:
@@ -170,7 +175,7 @@ class Composer:
             ]
             return phrases.in_a_row(subject, done, stops, random)
 
-        return whole, sentence
+        return _Made(whole, sentence)
 
     def _plan(self, style: str, random: Random) -> list[_Deed] | None:
         """Two or three deeds that can follow one another: a run only beside a gait, a stand once."""
@@ -263,7 +268,7 @@ class Composer:
             return phrases.at_once(subject, one, other, random)
 
         made = self._shortened(strand)
-        return (made, sentence) if _shows(made, under.role.content, over.role.content) else None
+        return _Made(made, sentence) if _shows(made, under.role.content, over.role.content) else None
 
     def _style_of_arms(self, style: str, random: Random) -> str:
         """Mostly the body's; the ordinary one where that has few gestures, or none: a gait tells a style as well."""
@@ -284,8 +289,7 @@ class Composer:
         if deed.tempo == 1.0:
             return None
         take = retimed(take, deed.tempo)
-        strand = _going_on(take, self._max_frames, random) if random.random() < _LONG_SHARE else None
-        strand = strand or self._cut(take.strand, deed, random)
+        strand = _going_on(take, self._max_frames, random) or self._cut(take.strand, deed, random)
         free = phrases.free_of_pace(content, style, deed.tempo)
 
         def sentence(subject: str, random: Random) -> str:
@@ -294,7 +298,7 @@ class Composer:
                 return phrases.alone(someone if style in _TOLD_FREELY else subject, action, random)
             return phrases.alone(subject, deed.action(random), random)
 
-        return None if strand is None else (strand, sentence)
+        return None if strand is None else _Made(strand, sentence, take.role.kind in _STEADY)
 
     def _gait(self, style: str, random: Random) -> _Made | None:
         """A walk or a run at its own pace that goes on and on."""
@@ -304,17 +308,14 @@ class Composer:
         if take is None or strand is None:
             return None
 
-        def sentence(subject: str, random: Random) -> str:
-            how_long = phrases.duration_of(len(strand) / ms272.FPS, random) if random.random() < _TIMED_SHARE else ""
-            return phrases.alone(subject, _Deed(take).action(random) + how_long, random)
-
-        return strand, sentence
+        deed = _Deed(take)
+        return _Made(strand, lambda subject, r: phrases.alone(subject, deed.action(r), r), is_steady=True)
 
     def _stand(self, style: str, random: Random) -> _Made | None:
         part = self._part(_Deed(None), style, random)
         if part is None:
             return None
-        return part.strand, lambda subject, r: phrases.alone(subject, r.choice(phrases.STAND), r)
+        return _Made(part.strand, lambda subject, r: phrases.alone(subject, r.choice(phrases.STAND), r))
 
     def _cut(self, strand: Strand, last: _Deed, random: Random) -> Strand | None:
         """Not longer than allowed: a steady end may be cut off anywhere, a gesture or a turn may not."""
@@ -351,14 +352,16 @@ def _tempo(take: Take, style: str, random: Random) -> float:
     return random.uniform(*(slow if is_slow else _QUICK_TEMPOS))
 
 
-def _going_on(take: Take, most_frames: int, random: Random) -> Strand | None:
-    """The take again and again, `most_frames` long or shorter; None unless it is steady and fits itself."""
+def _going_on(take: Take, frames: int, random: Random) -> Strand | None:
+    """The take again and again for so long; None unless it is steady and fits itself.
+
+    Clips of gaits are short. Were only the slowed ones long, to last would be to be slow.
+    """
     part = part_of(take, random, len(take.strand)) if take.role.kind in _STEADY else None
     if part is None:
         return None
-    frames = random.randrange(min(_LONG_FRAMES, most_frames), most_frames + 1)
     made = _in_sequence([part] * (1 + -(-frames // (part.leave[0] - part.enter[1]))))
-    return made[0].frames(0, frames // 4 * 4) if made else None
+    return made[0].frames(0, frames) if made else None
 
 
 def _in_sequence(parts: Sequence[Part]) -> tuple[Strand, list[int]] | None:

@@ -17,7 +17,7 @@ from training.data.composition.composer import Composer
 from training.data.labels import observed_labels
 from training.data.shards import ClipRow, Shards, open_shards, write_shards
 
-_VERSION = 11
+_VERSION = 12
 """To be raised when the composites of a seed change."""
 
 _MADE_AT_ONCE = 100
@@ -68,7 +68,9 @@ def _some(config: DataConfig, start: int) -> list[_Entry]:
         made = composer.composite(seed)
         if made is not None:
             labels = observed_labels(ms272.decode(made.features))
-            row = ClipRow(f"composite-{seed}", made.kind, "", 0, len(made.features), 0, 0, made.captions, labels)
+            frames = len(made.features)
+            event_end = 0 if made.is_steady else frames
+            row = ClipRow(f"composite-{seed}", made.kind, "", 0, frames, 0, event_end, made.captions, labels)
             entries.append((row, made.features))
     return entries
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,15 @@ def test_batches_hold_their_share_and_no_more(made_shards, config, pool):
     assert set(told) <= set(sampler.all_captions())
     validation = ClipSampler(made_shards, made_shards.of("validation"), config)
     assert not set(validation.all_captions()) & composed
+
+
+@pytest.mark.parametrize("is_steady", [True, False])
+def test_what_goes_on_is_seen_in_stretches_of_any_length_and_the_rest_whole(made_shards, config, pool, is_steady):
+    rows = [replace(row, event_end=0 if is_steady else row.frames) for row in pool.rows]
+    sampler = ClipSampler(made_shards, made_shards.of("train"), config, replace(pool, rows=rows))
+    frames, seen = {row.name: row.frames for row in rows}, []
+    for batch in (batch for group in range(8) for batch in sampler.captioned_batches(8, 0, group)):
+        pairs = zip(batch.names, batch.valid_latents, strict=True)
+        seen += [4 * int(valid.sum()) / frames[name] for name, valid in pairs if name in frames]
+    assert max(seen) == 1.0
+    assert (min(seen) < 0.8) == is_steady
