@@ -25,7 +25,11 @@ _DIP_S = 0.1
 _LOW_S = 0.25
 """A body that is too low for longer than twice this is raised as a whole."""
 _SEEN_M = 0.001
-"""A foot that is no deeper than this, beyond the margin, need not be raised."""
+"""What is no deeper than this, beyond the margin, need not be raised."""
+_MIDDLE = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
+_TRUNK = (*_MIDDLE, *(f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "collar", "shoulder")))
+_FLESH_M = 0.06
+"""So high above the ground are the joints of trunk and head of nearly everyone who lies in our motion capture."""
 _FADE_S = 0.15
 """Within so many seconds of a frame that must not change a correction fades."""
 
@@ -49,8 +53,8 @@ def cleaned(
 
 
 def above_ground(motion: Motion) -> Motion:
-    """The motion raised as a whole, smoothly, where a foot is seen in the ground; the same one where none is."""
-    depths = _depths(motion).max(axis=1, keepdims=True)
+    """The motion raised as a whole, smoothly, where foot, trunk or head is in the ground; the same where none is."""
+    depths = np.maximum(_depths(motion).max(axis=1, keepdims=True), _depths_of_trunk(motion))
     if depths.max(initial=0.0) < _SEEN_M:
         return motion
     raised_m = _lift(depths, _frames(_LOW_S, motion.fps))[:, 0]
@@ -106,6 +110,12 @@ def _depths(motion: Motion) -> Array:
     heights = motion.positions_m[:, list(FOOT_JOINTS), 1]
     depth = np.maximum(_rest_heights_m(motion.skeleton) - _MARGIN_M - heights, 0.0)
     return np.stack([depth[:, :2].max(axis=1), depth[:, 2:].max(axis=1)], axis=-1)
+
+
+def _depths_of_trunk(motion: Motion) -> Array:
+    """(N, 1) how far in metres the lowest of trunk and head is from where its flesh would lie on the ground."""
+    heights = motion.positions_m[:, [motion.skeleton.index(name) for name in _TRUNK], 1]
+    return np.asarray(np.maximum(_FLESH_M - heights.min(axis=1, keepdims=True), 0.0))
 
 
 @lru_cache(maxsize=8)

@@ -76,6 +76,18 @@ def test_a_fall_within_a_frame_that_was_smoothed_through_the_ground_is_raised():
     assert penetration_cm(above_ground(smooth)) < 0.1
 
 
+@pytest.mark.parametrize("height_m", [-0.1, 0.0, 0.05])
+def test_who_lies_does_so_on_the_ground_and_not_in_it(height_m):
+    upright = standing()
+    lie_down = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), -np.pi / 2)
+    local, root = upright.local_rotations_wxyz.copy(), upright.root_translation_m.copy()
+    local[:, 0], root[:, 1] = rotations.multiply(lie_down, local[:, 0]), height_m
+    result = above_ground(replace(upright, local_rotations_wxyz=local, root_translation_m=root))
+    trunk = [BODY.index(name) for name in ("pelvis", "spine2", "head")]
+    assert 0.059 < result.positions_m[:, trunk, 1].min() < 0.13  # its heels may be lower
+    assert above_ground(result) is result
+
+
 def test_what_stands_well_is_left_to_the_last_bit():
     motion = standing()
     assert np.array_equal(cleaned(motion).local_rotations_wxyz, motion.local_rotations_wxyz)
