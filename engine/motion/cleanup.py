@@ -29,7 +29,7 @@ _SEEN_M = 0.001
 _MIDDLE = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
 _TRUNK = (*_MIDDLE, *(f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "collar", "shoulder")))
 _FLESH_M = 0.06
-"""So high above the ground are the joints of trunk and head of nearly everyone who lies in our motion capture."""
+"""Each joint of trunk and head stays higher than this in nineteen of twenty captured clips of people who lie."""
 _FADE_S = 0.15
 """Within so many seconds of a frame that must not change a correction fades."""
 
@@ -53,7 +53,10 @@ def cleaned(
 
 
 def above_ground(motion: Motion) -> Motion:
-    """The motion raised as a whole, smoothly, where foot, trunk or head is in the ground; the same where none is."""
+    """The motion of the 22-joint body raised as a whole, smoothly, where foot, trunk or head is in the ground.
+
+    The same motion where none is.
+    """
     depths = np.maximum(_depths(motion).max(axis=1, keepdims=True), _depths_of_trunk(motion))
     if depths.max(initial=0.0) < _SEEN_M:
         return motion

@@ -64,6 +64,7 @@ _TOLD_FREELY = ("normal", "exhausted")
 """Styles that free wordings of pace have the right subjects for; in others the subject must tell the style."""
 
 _STEADY: tuple[Kind, ...] = ("walk", "run")
+"""What may be cut anywhere, and repeated."""
 
 _FORWARD = ("walk", "walks forward", "walk-turn-left", "walk-turn-right")
 """What is only called slow or quick when it is so by an absolute measure."""
@@ -246,7 +247,7 @@ class Composer:
         if len(under.strand) < _SHORTEST_FRAMES + 12:
             return None
         length = min(self._max_frames, len(under.strand), random.randrange(90, 260))
-        first = random.randrange(len(under.strand) - length + 1) if under.role.kind in ("walk", "run") else 0
+        first = random.randrange(len(under.strand) - length + 1) if under.role.kind in _STEADY else 0
         if under.role.kind == "turn":
             first, length = 0, len(under.strand)
         if under.role.kind in MOVING and over.role.content in OWNED_JOINTS:
@@ -321,7 +322,7 @@ class Composer:
         """Not longer than allowed: a steady end may be cut off anywhere, a gesture or a turn may not."""
         if len(strand) < _SHORTEST_FRAMES:
             return None
-        is_steady = self._cast.kind(last.content) in (None, "walk", "run") and not last.beside
+        is_steady = self._cast.kind(last.content) in (None, *_STEADY) and not last.beside
         if len(strand) > self._max_frames and not is_steady:
             return None
         return self._shortened(strand)
